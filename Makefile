@@ -1,0 +1,49 @@
+# wikiagent: every target sets up what it needs in .venv
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench clean
+PYTHON ?= python3
+BIN := .venv/bin
+WIKI := wiki/huggingface_peft
+
+help:  ## Show the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "wikiagent needs Python 3.11 or newer as '$(PYTHON)'; install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing; install it (on Debian and Ubuntu: apt install python3-venv) and run make again." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.run: pyproject.toml .venv/.python
+	@echo "Installing wikiagent into .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/.dev: pyproject.toml .venv/.run
+	@echo "Installing the development tools into .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+demo: .venv/.run  ## Write a wiki about peft 0.18.1 into wiki/huggingface_peft
+	@$(BIN)/wikiagent enrich --phase 3 --accept-valid
+	@echo "Open $(WIKI)/_HeuristicIndex.md and the pages it lists; $(WIKI)/_reports/phase3_enrichment.md says what was done."
+
+lint: .venv/.dev  ## Check style, types and the order of imports
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: .venv/.dev  ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+test: lint  ## Run all checks and tests
+	@$(BIN)/pytest --cov --cov-report=term
+
+bench: .venv/.dev  ## Measure chunking and retrieval beside their limits
+	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:  ## Remove the environment and the caches (keeps store/ and wiki/)
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

@@ -1,0 +1,1 @@
+"""Rules that decide whether a page may stand; pure functions, no model."""

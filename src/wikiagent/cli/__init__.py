@@ -1,0 +1,5 @@
+"""The command line: typer commands of a few lines each, and the one place that turns an error into an exit code."""
+
+from wikiagent.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,79 @@
+"""The application: global options, and errors turned into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from wikiagent import __version__
+from wikiagent.config import Settings, load_settings
+from wikiagent.errors import WikiagentError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Writes and keeps a wiki about a code repository in which every statement can be checked against the source.",
+)
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What the global options say: passed to every command.
+
+    `console` writes messages and progress to standard error; results go to standard output by `typer.echo`.
+    """
+
+    config: Path | None
+    store: Path | None
+    quiet: bool
+    verbose: bool
+    console: Console
+
+    def settings(self, **flags: Any) -> Settings:
+        """The settings of this command; `flags` are nested like the settings, None means not given."""
+        return load_settings(self.config, store=self.store, **flags)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"wikiagent {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option(help="Configuration file; default: wikiagent.toml where there is one.")
+    ] = None,
+    store: Annotated[Path | None, typer.Option(help="Folder for run data (sources, index, ledger).")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors only.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print what is being done in detail.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Read the global options."""
+    console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.ERROR, format="%(name)s: %(message)s", stream=sys.stderr
+    )
+    context.obj = Shell(config, store, quiet, verbose, console)
+
+
+def main() -> None:
+    """Run the command line; every expected failure ends in one sentence and its own exit code."""
+    try:
+        app(prog_name="wikiagent")
+    except WikiagentError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"wikiagent: {error}", markup=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)

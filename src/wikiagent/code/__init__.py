@@ -1,0 +1,1 @@
+"""Reads code: syntax trees, chunks for retrieval, and symbols."""

@@ -1,0 +1,136 @@
+"""Settings: command-line flag > environment (`WIKIAGENT_SOURCE__LOCATION`) > `wikiagent.toml` > default.
+
+One `Settings` value is made at the start of a command and passed in; nothing reads it globally. Secrets are never
+settings: they are read from the environment where they are used.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from wikiagent.errors import ConfigError
+
+CONFIG_FILE = "wikiagent.toml"
+
+#: What is not mined by default, in gitignore patterns: tests, vendored and generated files. It stays readable.
+NOT_MINED = (
+    "test/",
+    "tests/",
+    "testing/",
+    "test_*.py",
+    "*_test.py",
+    "conftest.py",
+    "vendor/",
+    "vendored/",
+    "_vendor/",
+    "third_party/",
+    "node_modules/",
+    "build/",
+    "dist/",
+    "*_pb2.py",
+    "*_pb2_grpc.py",
+    "_version.py",
+    "versioneer.py",
+)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSettings(_Section):
+    """`[source]`: where the code comes from and which files of it are mined."""
+
+    location: str | None = None
+    include: tuple[str, ...] = ("*.py", "setup.cfg", "pyproject.toml")
+    exclude: tuple[str, ...] = NOT_MINED
+    link: str | None = Field(default=None, description="URL form with {version}, {path}, {first} and {last}")
+
+
+class WikiSettings(_Section):
+    """`[wiki]`: the folder of pages, and the prefix of the page names."""
+
+    path: Path | None = None
+    repo: str | None = None
+
+
+class IndexSettings(_Section):
+    """`[index]`: which embedder, and a Chroma server where one is used instead of the local store."""
+
+    embedder: str = "wordllama"
+    url: str | None = Field(default=None, description="a Chroma server, as http://host:port")
+
+
+class DraftSettings(_Section):
+    """`[draft]`: which drafter writes the pages."""
+
+    drafter: str = "extractive"
+    limit: int = Field(default=120, ge=1)
+
+
+class Settings(BaseSettings):
+    """All settings of one command."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WIKIAGENT_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    store: Path = Path("store")
+    source: SourceSettings = SourceSettings()
+    wiki: WikiSettings = WikiSettings()
+    index: IndexSettings = IndexSettings()
+    draft: DraftSettings = DraftSettings()
+
+
+def load_settings(file: Path | None, **flags: Any) -> Settings:
+    """Read the settings of one command.
+
+    Args:
+        file: the configuration file that the user named, or None for `wikiagent.toml` here where there is one.
+        flags: values from the command line, nested like the settings; they win. None means not given.
+
+    Raises:
+        ConfigError: the file is missing or not TOML, or a value is not allowed.
+    """
+    if file is not None and not file.is_file():
+        raise ConfigError(
+            f"{file}: no such configuration file. Name one that exists, or run `wikiagent init` to write one."
+        )
+    toml = file or Path(CONFIG_FILE)
+
+    class _Loaded(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            *sources: PydanticBaseSettingsSource,
+            **named: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return named["init_settings"], named["env_settings"], TomlConfigSettingsSource(settings_cls, toml)
+
+    try:
+        return _Loaded(**_given(flags))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(
+            f"{toml}: {place}: {first['msg']}. Correct this setting; `wikiagent init` writes a commented example."
+        ) from error
+    except ValueError as error:  # tomllib.TOMLDecodeError is one
+        raise ConfigError(
+            f"{toml} is not valid TOML: {error}. Correct it, or run `wikiagent init` in an empty folder for an example."
+        ) from error
+
+
+def _given(flags: dict[str, Any]) -> dict[str, Any]:
+    """Drop what was not given on the command line, so that it does not hide lower sources."""
+    given = {key: _given(value) if isinstance(value, dict) else value for key, value in flags.items()}
+    return {key: value for key, value in given.items() if value is not None and value != {}}

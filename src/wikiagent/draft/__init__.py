@@ -1,0 +1,1 @@
+"""Turns a candidate into a page."""

@@ -1,0 +1,55 @@
+"""Every error that wikiagent raises on purpose.
+
+    WikiagentError               exit 2   the user can put it right; the message says how
+    ├── ConfigError                       wikiagent.toml, the environment or a flag is wrong
+    ├── SourceError                       a source does not exist, is no archive, or is not safe to unpack
+    ├── EvidenceError                     a path or a line range that the snapshot does not have
+    ├── PageError                         text that is no page of the schema
+    ├── WikiError                         the wiki folder cannot be used
+    ├── StoreError                        the store (index, ledger) cannot be used
+    ├── DraftError                        an unknown draft, or a decision that its state does not allow
+    └── RemoteError              exit 4   the network, an index or a model failed; trying again may help
+
+`exit_code` is what the command line ends with. Errors of libraries are translated where they are called;
+nothing here knows of the command line.
+"""
+
+
+class WikiagentError(Exception):
+    """Base of all errors that are shown to the user as one sentence."""
+
+    exit_code = 2
+
+
+class ConfigError(WikiagentError):
+    """A setting is wrong."""
+
+
+class SourceError(WikiagentError):
+    """A source cannot be had or is not safe."""
+
+
+class EvidenceError(WikiagentError):
+    """A cited place is not in the snapshot."""
+
+
+class PageError(WikiagentError):
+    """A text is not a page of the schema."""
+
+
+class WikiError(WikiagentError):
+    """A wiki folder cannot be used."""
+
+
+class StoreError(WikiagentError):
+    """A store cannot be used."""
+
+
+class DraftError(WikiagentError):
+    """A decision about a draft is not possible."""
+
+
+class RemoteError(WikiagentError):
+    """Something beyond this machine failed."""
+
+    exit_code = 4

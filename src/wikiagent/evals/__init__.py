@@ -1,0 +1,1 @@
+"""Scores a wiki against goldens."""

@@ -1,0 +1,1 @@
+"""The SQLite record of runs, drafts, findings and decisions: the one module that speaks SQL."""

@@ -1,0 +1,1 @@
+"""Finds signals in the source and merges them into ranked candidates."""

@@ -1,0 +1,1 @@
+"""The queue of drafts and the decisions about them."""

@@ -1,0 +1,4 @@
+"""Turns a source (path, package, git revision) into an immutable snapshot, and cuts evidence from it.
+
+Offers `fetch`, `Snapshot`, `Evidence`, `cut` and `Place`.
+"""
