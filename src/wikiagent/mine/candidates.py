@@ -190,16 +190,9 @@ _ROUTINE = (
 def strength(signal: Signal) -> float:
     """How much one signal says by itself: kind, reason, consequence, advice, limit; routine checks say little."""
     text = signal.text
-    marks = (
-        0.8 * bool(words.CAUSE.search(text))
-        + 0.7 * min(len(words.CONSEQUENCE.findall(text)), 2)
-        + 0.6 * bool(words.ADVICE.search(text))
-        + 0.6 * bool(words.LIMIT.search(text))
-        + 0.6 * bool(words.MARK.search(text))
-    )
     routine = signal.kind == "error" and any(mark in text.lower() for mark in _ROUTINE)
     length = min(len(text.split()), 60) / 60
-    return _KIND.get(signal.kind, 0.5) + marks + length - (1.2 if routine else 0.0)
+    return _KIND.get(signal.kind, 0.5) + words.telling(text) + length - (1.2 if routine else 0.0)
 
 
 def _heuristic(group: _Group, symbols: Symbols, spell: Spelling) -> Candidate:

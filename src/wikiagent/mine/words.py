@@ -54,6 +54,17 @@ _IDENTIFIER = re.compile(r"`([^`]+)`|\b([A-Za-z]\w*_\w+|[a-z]+[A-Z]\w+|[A-Z][a-z
 _PYTHON_WORDS = frozenset("True False None self cls str int bool list dict tuple and or not if else".split())
 
 
+def telling(text: str) -> float:
+    """How much prose says beyond what code does: a reason, a consequence, advice, a limit, a remark; 0 to 4."""
+    return (
+        0.8 * bool(CAUSE.search(text))
+        + 0.7 * min(len(CONSEQUENCE.findall(text)), 2)
+        + 0.6 * bool(ADVICE.search(text))
+        + 0.6 * bool(LIMIT.search(text))
+        + 0.6 * bool(MARK.search(text))
+    )
+
+
 def split_identifier(name: str) -> list[str]:
     """The words of an identifier, lower case: `LoraConfig.use_dora` to lora, config, use, dora."""
     spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z]+)([A-Z][a-z])", r"\1\3 \2\4", name)
