@@ -48,11 +48,7 @@ def _sections(page: Environment | Heuristic) -> Iterator[tuple[str, object]]:
         yield "Reasoning", page.reasoning
     else:
         yield "System Requirements", page.requirements
-        yield "System Packages", page.system_packages
-        yield "Python Packages", page.python_packages
-        yield "Credentials", page.credentials
         yield "Quick Install", page.quick_install
-        yield "Compatibility Notes", page.compatibility
 
 
 def check_name(kind: PageKind, name: str, file: str, repo: str) -> Iterator[Finding]:

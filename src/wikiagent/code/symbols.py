@@ -116,6 +116,10 @@ class Symbols:
         """The public name of a symbol, None where it is not exported."""
         return self._exported_at.get(symbol.place)
 
+    def is_public(self, name: str) -> bool:
+        """Whether the source exports a symbol of this name."""
+        return name in self.exports
+
     def subclasses(self, simple: str) -> set[str]:
         """Simple names of all classes below the class `simple`."""
         found: set[str] = set()
@@ -191,6 +195,12 @@ def docstring_node(body: Node | None) -> Node | None:
         return None
     string = first.named_children[0] if first.named_children else None
     return string if string is not None and string.type in ("string", "concatenated_string") else None
+
+
+def module_docstring(code: bytes) -> str:
+    """The text of a module's docstring without its quotes, empty where there is none."""
+    string = docstring_node(parse(code).root_node)
+    return text_of(string).strip("rRuU").strip("\"'") if string is not None else ""
 
 
 def _docstring(body: Node | None, path: str) -> Place | None:

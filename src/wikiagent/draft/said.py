@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from wikiagent.code.symbols import Symbols
+from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.mine import words
 from wikiagent.mine.candidates import Candidate
 from wikiagent.mine.signals import Signal
@@ -35,6 +37,11 @@ class Context:
     repo: str
     link: str | None
     updated: str
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the snapshot."""
+        return Vocabulary(self.snapshot)
 
 
 @dataclass(frozen=True)

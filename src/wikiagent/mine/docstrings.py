@@ -17,11 +17,19 @@ _EXAMPLES = {"Example", "Examples", "Usage", "References", "Reference", "See Als
 
 @dataclass(frozen=True)
 class Part:
-    """A paragraph (`parameter` None) or the entry of one parameter; `first` and `last` are 0-based in the lines given."""
+    """A paragraph or the entry of one parameter.
+
+    Attributes:
+        first: index of its first line in the lines given; `last` likewise.
+        text: its words on one line, without quotes and without the entry's name and type.
+        section: heading that it stands under (`Args`, `Returns`), empty before the first.
+        parameter: name of the entry, None for a paragraph.
+    """
 
     first: int
     last: int
     text: str
+    section: str = ""
     parameter: str | None = None
 
 
@@ -39,16 +47,17 @@ def parts(lines: list[str]) -> Iterator[Part]:
         if heading:
             yield from block.end()
             section, indent = heading[1], depth
+            block = _Block(section)
         elif in_code or section in _EXAMPLES or not line.strip() or set(line.strip()) <= set("-=~\"'r"):
             yield from block.end()
         else:
             entry = _ENTRY.match(line) if section in _WITH_ENTRIES or ":param" in line else None
             if entry and (depth <= indent + 4 or ":param" in line or line.lstrip().startswith(("- `", "* `"))):
                 yield from block.end()
-                block = _Block(entry["name"])
+                block = _Block(section, entry["name"])
             elif block.parameter and depth <= indent:
                 yield from block.end()
-                block = _Block()
+                block = _Block(section)
             block.add(number, line)
     yield from block.end()
 
@@ -56,7 +65,8 @@ def parts(lines: list[str]) -> Iterator[Part]:
 class _Block:
     """Lines being gathered into one part."""
 
-    def __init__(self, parameter: str | None = None) -> None:
+    def __init__(self, section: str = "", parameter: str | None = None) -> None:
+        self.section = section
         self.parameter = parameter
         self.numbers: list[int] = []
         self.lines: list[str] = []
@@ -71,5 +81,5 @@ class _Block:
             text = re.sub(r"^[rRuU]?(\"\"\"|''')\s*|\s*(\"\"\"|''')$", "", text)
             if self.parameter:
                 text = re.sub(r"^.*?\)?\s*:\s+", "", text, count=1) if ":" in text else text
-            yield Part(self.numbers[0], self.numbers[-1], text.strip(), self.parameter)
+            yield Part(self.numbers[0], self.numbers[-1], text.strip(), self.section, self.parameter)
         self.parameter, self.numbers, self.lines = None, [], []
