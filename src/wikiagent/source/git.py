@@ -159,9 +159,12 @@ def _write_blobs(bare: Path, blobs: list[Blob], tree: Path) -> None:
             process.stdin.write(blob.id.encode() + b"\n")
             process.stdin.flush()
             process.stdout.readline()
-            target = tree / blob.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(process.stdout.read(blob.size + 1)[:-1])
+            content = process.stdout.read(blob.size + 1)[:-1]
+            try:
+                (tree / blob.path).parent.mkdir(parents=True, exist_ok=True)
+                (tree / blob.path).write_bytes(content)
+            except OSError as error:
+                raise SourceError(f"{blob.path!r} of the repository cannot be written: {error.strerror}.") from error
 
 
 def _remote(repository: Repository, command: str, *arguments: str, folder: Path | None = None) -> bytes:

@@ -73,7 +73,7 @@ class _LocalFiles(BaseAdapter):
         try:
             answer.raw = path.open("rb")
         except OSError as error:
-            answer.status_code, answer.reason = 404, error.strerror
+            answer.status_code, answer.reason = 404, error.strerror or ""
             return answer
         answer.status_code = 200
         answer.headers["Content-Type"] = mimetypes.guess_type(path.name)[0] or "application/octet-stream"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,13 +13,16 @@ from pathspec import GitIgnoreSpec
 
 from wikiagent.errors import EvidenceError
 
+_GENERATED = re.compile(r"@generated\b|\bdo not edit\b|\bauto(matically|)[ -]?generated\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Snapshot:
     """One source at one revision, on disk and never written again.
 
     Attributes:
-        source: the source as a user writes it, with its revision: `pypi:peft==0.18.1`, `git+https://…@1f0c…`, a path.
+        source: the source with its revision: `pypi:peft==0.18.1`, `git+https://…@1f0c…`, and for a folder
+            `path:NAME@REVISION`, which tells nothing of the machine.
         name: short name of the source: `peft`.
         revision: version, commit, or digest of the files.
         root: folder that holds the files.
@@ -73,9 +77,25 @@ class Snapshot:
         return self._lines[path]
 
     def select(self, include: Iterable[str], exclude: Iterable[str]) -> tuple[str, ...]:
-        """The files that match an `include` and no `exclude` pattern (gitignore patterns), sorted."""
+        """The files to mine: they match an `include` and no `exclude` pattern (gitignore patterns), sorted.
+
+        A file that says in a comment at its top that a program wrote it is left out as well.
+        """
         wanted, unwanted = GitIgnoreSpec.from_lines(include), GitIgnoreSpec.from_lines(exclude)
-        return tuple(path for path in self.files if wanted.match_file(path) and not unwanted.match_file(path))
+        return tuple(
+            path
+            for path in self.files
+            if wanted.match_file(path) and not unwanted.match_file(path) and not self.generated(path)
+        )
+
+    def generated(self, path: str) -> bool:
+        """Whether a comment in the first ten lines says that a program wrote the file.
+
+        Raises:
+            EvidenceError: there is no such file in the snapshot.
+        """
+        top = self.lines(path)[:10]
+        return any(line.lstrip().startswith("#") and _GENERATED.search(line) for line in top)
 
 
 def digest_of(root: Path, files: Iterable[str]) -> str:
