@@ -98,8 +98,9 @@ def test_no_repository(tmp_path: Path) -> None:
 
 def test_git_is_not_installed(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SourceError, match="git is not installed"):
-        fetch(f"git+{repository.as_uri()}@main", tmp_path / "store")
+    for url in (repository.as_uri(), "https://example.org/o/n"):
+        with pytest.raises(SourceError, match=r"^git is not installed"):
+            fetch(f"git+{url}@main", tmp_path / "store")
     assert fetch(str(repository), tmp_path / "store").has("src/a.py")
 
 

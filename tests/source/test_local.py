@@ -20,6 +20,7 @@ def folder(tmp_path: Path) -> Path:
         (folder / path).write_text(f"# {path}\n")
     (folder / "out.py").symlink_to("/etc/passwd")
     (folder / "etc").symlink_to("/etc")
+    (folder / "loop").symlink_to("loop")
     return folder
 
 
