@@ -34,7 +34,6 @@ NOT_MINED = (
     "/dist/",
     "*_pb2.py",
     "*_pb2_grpc.py",
-    "_version.py",
     "/versioneer.py",
 )
 
