@@ -6,7 +6,7 @@ statements inside it; its opening lines (decorators, signature) stay with the fi
 stands. What has no statements inside is cut between lines. Then neighbours of one parent merge while they fit.
 
 A chunk is always whole lines. A single line above the limit (data, minified code) is therefore a chunk of its own that
-is above the limit, the only kind that can be; `index` stores it without a vector, so that search finds it by its words.
+is above the limit, the only kind that can be; `index` embeds its breadcrumb alone, and search finds it by its words.
 """
 
 from __future__ import annotations
@@ -174,17 +174,19 @@ class _File:
         return scope[::-1]
 
     def breadcrumb(self, scope: list[Node]) -> str:
-        """Path and definitions with their signatures; names alone, or nothing, above a quarter of the limit."""
+        """Path and definitions with their signatures; names alone, then their end, above a quarter of the limit."""
         key = scope[-1].id if scope else 0
         if key not in self._breadcrumbs:
-            for describe in (self._signature, self._name):
-                breadcrumb = " > ".join([self.path, *map(describe, scope)])
-                if self.count(breadcrumb) <= self.limit // 4:
-                    break
-            else:
-                breadcrumb = ""
+            breadcrumb = self._trail(scope, self._signature)
+            if self.count(breadcrumb) > self.limit // 4:
+                breadcrumb = self._trail(scope, self._name)
+            while self.count(breadcrumb) > self.limit // 4 and len(breadcrumb) > 1:
+                breadcrumb = breadcrumb[len(breadcrumb) // 2 :]
             self._breadcrumbs[key] = breadcrumb
         return self._breadcrumbs[key]
+
+    def _trail(self, scope: list[Node], describe: Callable[[Node], str]) -> str:
+        return " > ".join([self.path, *map(describe, scope)])
 
     def _is_comment(self, number: int) -> bool:
         line = self.lines[number - 1].strip()
