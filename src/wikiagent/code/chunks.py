@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from wikiagent.code.syntax import Node, first_line, last_line, parse
+from tree_sitter import Node
+
+from wikiagent.code.syntax import ancestors, first_line, last_line, parse, text_of
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 
@@ -98,7 +100,7 @@ class _File:
     def __init__(self, path: str, lines: Sequence[str], count: Count, limit: int) -> None:
         self.path, self.lines, self.count, self.limit = path, lines, count, limit
         self.source = "\n".join(lines).encode()
-        self.root = parse(self.source) if path.endswith(".py") else None
+        self.root = parse(self.source).root_node if path.endswith(".py") else None
         # Counting every line once and adding up is close to counting the joined text, and far cheaper.
         self.tokens_before = list(accumulate((count(line) + 1 for line in lines), initial=0))
         self._breadcrumbs: dict[int, str] = {}
@@ -129,7 +131,7 @@ class _File:
     def fits(self, first: int, last: int) -> bool:
         """Whether these lines and their breadcrumb are within the limit, by the counts of their lines."""
         text = self.tokens_before[last] - self.tokens_before[first - 1]
-        return text < self.limit and text + self.count(self.breadcrumb(self.scope(first, last))) < self.limit
+        return text <= self.limit and text + self.count(self.breadcrumb(self.scope(first, last))) <= self.limit
 
     def reach(self, first: int, most: int) -> int:
         """The last line, at most `most`, of a chunk from `first` within the limit; at least `first` itself."""
@@ -152,7 +154,7 @@ class _File:
         return Chunk(
             Place(self.path, first, last),
             "\n".join(self.lines[first - 1 : last]),
-            ".".join(self._name(node) for node in scope),
+            ".".join(_name(node) for node in scope),
             self.breadcrumb(scope),
         )
 
@@ -166,12 +168,8 @@ class _File:
         node = self.root.descendant_for_point_range(self._start(code[0]), self._start(code[-1]))
         if node and node.type == "decorated_definition":
             node = node.child_by_field_name("definition")
-        scope = []
-        while node:
-            if node.type in _DEFINITIONS:
-                scope.append(node)
-            node = node.parent
-        return scope[::-1]
+        inside = [node, *ancestors(node)] if node else []
+        return [definition for definition in reversed(inside) if definition.type in _DEFINITIONS]
 
     def breadcrumb(self, scope: list[Node]) -> str:
         """Path and definitions with their signatures; names alone, then their end, above a quarter of the limit."""
@@ -179,7 +177,7 @@ class _File:
         if key not in self._breadcrumbs:
             breadcrumb = self._trail(scope, self._signature)
             if self.count(breadcrumb) > self.limit // 4:
-                breadcrumb = self._trail(scope, self._name)
+                breadcrumb = self._trail(scope, _name)
             while self.count(breadcrumb) > self.limit // 4 and len(breadcrumb) > 1:
                 breadcrumb = breadcrumb[len(breadcrumb) // 2 :]
             self._breadcrumbs[key] = breadcrumb
@@ -197,17 +195,16 @@ class _File:
         line = self.lines[number - 1]
         return number - 1, len(line[: len(line) - len(line.lstrip())].encode())
 
-    def _name(self, node: Node) -> str:
-        name = node.child_by_field_name("name")
-        return self._text(name.start_byte, name.end_byte) if name else ""
-
     def _signature(self, node: Node) -> str:
         fields = ("name", "type_parameters", "superclasses", "parameters", "return_type")
         ends = [field.end_byte for name in fields if (field := node.child_by_field_name(name))]
-        return self._text(node.start_byte, max(ends, default=node.start_byte))
+        signature = self.source[node.start_byte : max(ends, default=node.start_byte)]
+        return " ".join(signature.decode("utf-8", "replace").split())
 
-    def _text(self, start: int, end: int) -> str:
-        return " ".join(self.source[start:end].decode().split())
+
+def _name(definition: Node) -> str:
+    name = definition.child_by_field_name("name")
+    return text_of(name) if name else ""
 
 
 def _tile_again(tile: _Tile) -> list[_Tile]:

@@ -1,0 +1,75 @@
+"""Splits a docstring into paragraphs and parameter entries, each with its lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_SECTION = re.compile(
+    r"^\s*(Args|Arguments|Parameters|Params|Attributes|Keyword Args|Keyword Arguments|Other Parameters|Returns?|Yields?"
+    r"|Raises|Warns|Examples?|Usage|References?|Notes?|Warnings?|See Also|Todo)\s*:?\s*$"
+)
+_ENTRY = re.compile(r"^\s*(?:[-*] )?(?::param\s+(?:\w+\s+)?)?[`*]{0,2}(?P<name>\w+)[`*]{0,2}\s*(?:\([^)]*(?:\([^)]*\)[^)]*)*\)?)?\s*(?::|$)")
+_WITH_ENTRIES = {"Args", "Arguments", "Parameters", "Params", "Attributes", "Keyword Args", "Keyword Arguments", "Other Parameters"}
+_EXAMPLES = {"Example", "Examples", "Usage", "References", "Reference", "See Also"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A paragraph (`parameter` None) or the entry of one parameter; `first` and `last` are 0-based in the lines given."""
+
+    first: int
+    last: int
+    text: str
+    parameter: str | None = None
+
+
+def parts(lines: list[str]) -> Iterator[Part]:
+    """The parts of a docstring, quotes included in the lines; examples and doctests are left out."""
+    section, indent, block = "", 0, _Block()
+    in_code = False
+    for number, line in enumerate(lines):
+        if line.strip().startswith("```") or line.strip().startswith(">>>"):
+            in_code = line.strip().startswith("```") and not in_code
+            yield from block.end()
+            continue
+        heading = _SECTION.match(line)
+        depth = len(line) - len(line.lstrip())
+        if heading:
+            yield from block.end()
+            section, indent = heading[1], depth
+        elif in_code or section in _EXAMPLES or not line.strip() or set(line.strip()) <= set("-=~\"'r"):
+            yield from block.end()
+        else:
+            entry = _ENTRY.match(line) if section in _WITH_ENTRIES or ":param" in line else None
+            if entry and (depth <= indent + 4 or ":param" in line or line.lstrip().startswith(("- `", "* `"))):
+                yield from block.end()
+                block = _Block(entry["name"])
+            elif block.parameter and depth <= indent:
+                yield from block.end()
+                block = _Block()
+            block.add(number, line)
+    yield from block.end()
+
+
+class _Block:
+    """Lines being gathered into one part."""
+
+    def __init__(self, parameter: str | None = None) -> None:
+        self.parameter = parameter
+        self.numbers: list[int] = []
+        self.lines: list[str] = []
+
+    def add(self, number: int, line: str) -> None:
+        self.numbers.append(number)
+        self.lines.append(line.strip())
+
+    def end(self) -> Iterator[Part]:
+        if self.lines:
+            text = " ".join(self.lines)
+            text = re.sub(r"^[rRuU]?(\"\"\"|''')\s*|\s*(\"\"\"|''')$", "", text)
+            if self.parameter:
+                text = re.sub(r"^.*?\)?\s*:\s+", "", text, count=1) if ":" in text else text
+            yield Part(self.numbers[0], self.numbers[-1], text.strip(), self.parameter)
+        self.parameter, self.numbers, self.lines = None, [], []

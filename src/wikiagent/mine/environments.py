@@ -1,0 +1,134 @@
+"""Gathers the signals about one environment: the core install, a backend, the devices, an environment variable."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wikiagent.mine.naming import Spelling
+from wikiagent.mine.signals import Signal
+from wikiagent.source.evidence import Place
+
+_IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
+_KINDS = ("availability", "version", "device", "env_var", "requirement")
+_SPOKEN = ("error", "warning", "comment", "deprecation")
+_DISTRIBUTED = re.compile(r"FSDP|DEEPSPEED|RANK|WORLD_SIZE|NCCL|DIST")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Signals of one environment.
+
+    Attributes:
+        name: name of the page, without the prefix of the repository.
+        category: category of the page.
+        signals: what is said, the strongest first; several may share lines.
+        checks: simple names of the functions that check for it.
+    """
+
+    name: str
+    category: str
+    signals: tuple[Signal, ...]
+    checks: tuple[str, ...] = ()
+
+
+def gather(signals: Sequence[Signal], spell: Spelling) -> tuple[list[Group], list[Signal]]:
+    """Split signals into those of environments, grouped, and the rest, in order."""
+    used = {s for s in signals if s.kind in _KINDS}
+    core = [s for s in signals if s.kind == "requirement"]
+    optional = [s for s in signals if s.kind in ("availability", "version")]
+    groups = [Group("Core_Dependencies", "Core", tuple(core))] if core else []
+    for group in _backends(signals, optional, {_normal(s.subject) for s in core}, spell):
+        used.update(group.signals)
+        groups.append(group)
+    devices = [s for s in signals if s.kind == "device"]
+    if devices:
+        at_once = {place: len({s.subject for s in devices if s.place == place}) for place in {s.place for s in devices}}
+        best = sorted(devices, key=lambda s: (-at_once[s.place], s.place))
+        groups.append(Group("Device_Detection", "Hardware", tuple(best), _checks(best)))
+    groups += _variables(signals, spell)
+    python = [s for s in core if s.subject == "python"]
+    groups = [g if g.category == "Core" else Group(g.name, g.category, (*g.signals, *python), g.checks) for g in groups]
+    return groups, [s for s in signals if s not in used]
+
+
+def _backends(signals: Sequence[Signal], optional: Sequence[Signal], required: set[str], spell: Spelling) -> list[Group]:
+    """One group a family of packages; those that are only looked for, in one place each, share a group."""
+    groups, thin = [], []
+    packages = {_normal(s.subject) for s in optional}
+    for family in _families(packages - required, optional):
+        own = [s for s in optional if _normal(s.subject) in family]
+        errors = [s for s in signals if s.raises in _IMPORT_ERRORS and (_names_one(s, family) or _inside(s, own))]
+        if not errors and not any(s.kind == "version" for s in own) and len({s.place for s in own}) < 2:
+            thin += own
+        else:
+            shown = tuple(sorted((*own, *errors), key=lambda s: (s.kind == "error", s.place)))
+            groups.append(Group(f"{_family_name(family, spell)}_Backend", "Backend", shown, _checks(own)))
+    if thin:
+        groups.append(Group("Optional_Packages", "Backend", tuple(thin), _checks(thin)))
+    for package in sorted(packages & required):
+        own = [s for s in optional if _normal(s.subject) == package and s.kind == "version"]
+        if own:
+            groups.append(Group(f"{spell.title(package)}_Version_Checks", "Core", tuple(own)))
+    return groups
+
+
+def _variables(signals: Sequence[Signal], spell: Spelling) -> list[Group]:
+    by_name: dict[str, list[Signal]] = defaultdict(list)
+    for signal in signals:
+        if signal.kind == "env_var":
+            by_name[signal.subject].append(signal)
+    groups = []
+    for name, own in sorted(by_name.items()):
+        readers = {(s.place.path, s.symbol) for s in own if s.symbol}
+        near = [s for s in signals if s.kind in _SPOKEN and (s.place.path, s.symbol) in readers]
+        title = "_".join(spell.title(part.lower()) for part in name.split("_") if part)
+        groups.append(Group(title, "Distributed" if _DISTRIBUTED.search(name) else "Platform", (*own, *near)))
+    return groups
+
+
+def _checks(signals: Sequence[Signal]) -> tuple[str, ...]:
+    """Functions whose whole body is the check."""
+    names = (s.symbol.rpartition(".")[2] for s in signals)
+    return tuple(dict.fromkeys(n for n in names if re.search(r"available|installed|infer|detect", n)))
+
+
+def _inside(signal: Signal, others: Sequence[Signal]) -> bool:
+    def holds(place: Place) -> bool:
+        return place.overlaps(signal.place) and place.first <= signal.place.first and signal.place.last <= place.last
+
+    return any(holds(other.place) for other in others)
+
+
+def _normal(package: str) -> str:
+    return package.lower().replace("-", "_")
+
+
+def _names_one(signal: Signal, family: set[str]) -> bool:
+    text = f"{signal.text} {signal.condition}".lower().replace("-", "_")
+    return any(re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text) for name in family)
+
+
+def _families(packages: set[str], signals: Sequence[Signal]) -> list[set[str]]:
+    """Join packages that one check names together, or that differ only in `auto`, `model` and the like."""
+    families: list[set[str]] = [{package} for package in sorted(packages)]
+    together = [{_normal(s.subject) for s in signals if s.place == place} & packages for place in {s.place for s in signals}]
+    together += [{a, b} for a in packages for b in packages if a < b and _core_of(a) == _core_of(b)]
+    for join in sorted(together, key=sorted):
+        touched = [family for family in families if family & join]
+        if len(touched) > 1:
+            families = [family for family in families if not family & join] + [set().union(*touched)]
+    return sorted(families, key=sorted)
+
+
+def _core_of(package: str) -> str:
+    """The telling part of a package name: `auto_gptq`, `gptqmodel` and `gptq` are one thing."""
+    return re.sub(r"^(auto|py|python|torch_)_?|_?(model|models|lib|kernels?)$", "", package) or package
+
+
+def _family_name(family: set[str], spell: Spelling) -> str:
+    cores = [_core_of(package) for package in sorted(family)]
+    best = min(cores, key=lambda core: (-cores.count(core), len(core), core))
+    return "_".join(spell.title(part) for part in best.split("_"))

@@ -1,0 +1,52 @@
+; Where insights hint at themselves in Python code. The name of a capture is the kind of signal; captures whose
+; names begin with an underscore only serve the predicates. `signals.py` turns each capture into a signal.
+
+; A warning that users see.
+(call function: (attribute object: (_) @_object attribute: (identifier) @_name)
+  (#eq? @_object "warnings") (#eq? @_name "warn")) @warning
+(call function: (attribute object: (_) @_object attribute: (identifier) @_name)
+  (#match? @_object "log") (#any-of? @_name "warn" "warning" "warning_once" "warn_once" "warning_advice")) @warning
+(call function: (identifier) @_name (#any-of? @_name "warn" "warn_once" "deprecate" "deprecation_warning")) @warning
+
+; An error that stops what does not fit together.
+(raise_statement (call)) @error
+
+; Comments; adjoining lines are joined.
+(comment) @comment
+
+; The help text of a field or of a command-line option.
+(pair key: (string (string_content) @_key) (#eq? @_key "help")) @help
+(keyword_argument name: (identifier) @_key value: [(string) (concatenated_string) (parenthesized_expression)]
+  (#any-of? @_key "help" "description")) @help
+
+; A decorator that deprecates.
+(decorator (call function: (_) @_name) (#match? @_name "deprecat")) @deprecation
+(decorator (identifier) @_name (#match? @_name "deprecat")) @deprecation
+
+; Whether a package is there.
+(call function: (_) @_name arguments: (argument_list . (string))
+  (#match? @_name "(find_spec|is_package_available|require_version|import_optional_dependency)$")) @availability
+(try_statement
+  body: (block [(import_statement) (import_from_statement)])
+  (except_clause [(identifier) (tuple) (as_pattern) ] @_error)
+  (#match? @_error "ImportError|ModuleNotFoundError")) @availability
+
+(function_definition name: (identifier) @_name (#match? @_name "^_?is_\\w+_available$")) @availability
+
+; Which version it has.
+(call function: (_) @_name arguments: (argument_list . (string (string_content) @_value))
+  (#match? @_name "(^|\\.)(parse|Version)$") (#match? @_value "^[0-9]+(\\.[0-9]+)*")) @version
+(comparison_operator (_) @_side (string (string_content) @_value)
+  (#match? @_side "version") (#match? @_value "^[0-9]+\\.[0-9]")) @version
+
+; What an environment variable decides.
+(call function: (_) @_name arguments: (argument_list . (string))
+  (#match? @_name "(getenv|environ\\.get|environ\\.pop|environ\\.setdefault)$")) @env_var
+(subscript value: (_) @_name subscript: (string) (#match? @_name "environ$")) @env_var
+
+; Which device the code looks for.
+(call function: (_) @_name
+  (#match? @_name "(^|\\.)(cuda|xpu|npu|mps|mlu|hpu)\\.is_available$|^is_(xpu|npu|mps|mlu|hpu|cuda|torch_[a-z]+)_available$|get_device_capability$")) @device
+
+; What setup.py asks for.
+(keyword_argument name: (identifier) @_key (#any-of? @_key "install_requires" "python_requires" "extras_require")) @requirement
