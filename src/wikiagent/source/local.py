@@ -1,0 +1,100 @@
+"""A folder on this machine: which of its files are its source, and what revision they are."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from wikiagent.errors import SourceError
+from wikiagent.source import git
+from wikiagent.source.archive import Budget, write_file
+from wikiagent.source.kept import files_below
+from wikiagent.source.snapshot import digest_of
+
+#: A file over this size is data, not source.
+MAX_FILE = 16 << 20
+
+_NOT_SOURCE = frozenset(
+    {".git", ".hg", ".svn", ".venv", "__pycache__", "node_modules", ".tox", ".nox", ".eggs", ".ipynb_checkpoints"}
+    | {".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".cache", ".idea"}
+)
+
+
+def copy_folder(folder: Path, into: Path, without: Iterable[Path], progress: Callable[[str], None]) -> Path:
+    """Copy the source files of a folder: in a git checkout what is tracked or not ignored, else all but caches.
+
+    Args:
+        folder: the folder.
+        into: an empty folder.
+        without: folders that are no part of the source (the store, the wiki).
+        progress: told before the copy.
+
+    Returns:
+        The folder that holds the copies, below `into`.
+
+    Raises:
+        SourceError: there is no such folder, it has no files, or it is too large.
+    """
+    if not folder.is_dir():
+        what = "is a file; name its folder" if folder.exists() else "does not exist"
+        raise SourceError(f"The folder {folder} {what}. A package is written `pypi:NAME==VERSION`.")
+    progress(f"Copying {folder} ...")
+    tree = into / "tree"
+    tree.mkdir()
+    budget = Budget(str(folder))
+    left_out = [path.resolve() for path in without]
+    for path in git.checkout_files(folder) or _walk(folder, left_out):
+        if _is_source(folder, path, left_out):
+            budget.member()
+            _copy(folder / path, tree / path, budget)
+    if next(tree.iterdir(), None) is None:
+        raise SourceError(f"The folder {folder} has no source files. Name the folder that holds the code.")
+    return tree
+
+
+def revision_of(folder: Path, tree: Path) -> str:
+    """The commit of a checkout where `tree` holds exactly its files, else 12 hex digits of the digest of `tree`."""
+    files = files_below(tree)
+    commit = git.head(folder)
+    if commit:
+        committed = {blob.path: blob.id for blob in git.tree_of(folder, commit)}
+        if set(committed) == set(files) and all(
+            git.blob_id((tree / path).read_bytes(), committed[path]) == committed[path] for path in files
+        ):
+            return commit
+    return digest_of(tree, files)[:12]
+
+
+def _walk(folder: Path, without: list[Path]) -> Iterable[str]:
+    for here, folders, names in os.walk(folder):
+        folders[:] = [
+            name
+            for name in folders
+            if name not in _NOT_SOURCE
+            and not Path(here, name, "pyvenv.cfg").exists()
+            and Path(here, name).resolve() not in without
+        ]
+        for name in names:
+            yield Path(here, name).relative_to(folder).as_posix()
+
+
+def _is_source(folder: Path, path: str, without: list[Path]) -> bool:
+    """Whether the file is a regular one, of source size, reached over no link, and in no folder that is left out."""
+    file, plain = folder / path, folder.resolve() / path
+    if _NOT_SOURCE & set(Path(path).parts) or set(without) & set(plain.parents) or file.resolve() != plain:
+        return False
+    try:
+        status = file.lstat()
+    except OSError:  # tracked but deleted
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size <= MAX_FILE
+
+
+def _copy(file: Path, target: Path, budget: Budget) -> None:
+    try:
+        with file.open("rb") as content:
+            write_file(target, content, budget)
+    except OSError as error:
+        raise SourceError(f"{file} cannot be copied: {error.strerror}.") from error
