@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,13 @@ from wikiagent.index.store import ChunkStore, Progress
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 
-#: Weight of the vectors beside 1 for BM25.
+#: Weight of the vectors beside 1 for BM25. `benchmarks/retrieval.py` measures it: with static vectors, 0.1 to 0.3 finds
+#: as much as BM25 or more, 0.5 and above less.
 VECTOR_WEIGHT = 0.2
+
+#: How much BM25 holds length against a chunk (0 to 1; 0.75 is usual). The token limit makes chunks alike in length, and
+#: a short one is mostly what was left over of a long function, not a text to the point.
+_LENGTH_PENALTY = 0.5
 
 #: The constant of reciprocal rank fusion, as its authors chose it.
 _RANK_OFFSET = 60
@@ -50,9 +56,10 @@ class Index:
         """
         import bm25s
 
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
         self.chunks = tuple(chunks)
         self.by_vectors = nearest
-        self._bm25 = bm25s.BM25()
+        self._bm25 = bm25s.BM25(b=_LENGTH_PENALTY)
         self._bm25.index([words(chunk.embedded) for chunk in chunks] or [[]], show_progress=False)
 
     def by_words(self, query: str, k: int) -> list[int]:

@@ -25,6 +25,7 @@ from wikiagent.source.evidence import Place
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
 
 #: Called with the number of chunks that are done, and of all.
@@ -158,9 +159,14 @@ class ChunkStore:
 
     def _create(self, name: str) -> Collection:
         # Without `embedding_function=None` Chroma downloads a model of its own.
-        return self._client.create_collection(
-            name, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}
-        )
+        # The graph is denser than Chroma's own: vectors of code lie close together, and a sparse one misses some.
+        graph: CreateHNSWConfiguration = {
+            "space": "cosine",
+            "ef_construction": 400,
+            "ef_search": 400,
+            "max_neighbors": 32,
+        }
+        return self._client.create_collection(name, embedding_function=None, configuration={"hnsw": graph})
 
     @cached_property
     def _client(self) -> ClientAPI:
