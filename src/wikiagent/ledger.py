@@ -113,11 +113,15 @@ class Ledger:
             with self._open() as db:
                 version = db.execute("pragma user_version").fetchone()[0]
                 if version > _VERSION:
-                    raise StoreError(f"{file} was written by a newer wikiagent; update wikiagent, or name another --store.")
+                    raise StoreError(
+                        f"{file} was written by a newer wikiagent; update wikiagent, or name another --store."
+                    )
                 db.executescript(_SCHEMA)
                 db.execute(f"pragma user_version = {_VERSION}")
         except (sqlite3.DatabaseError, OSError) as error:
-            raise StoreError(f"{file} cannot be used as a ledger: {error}. Move it away, or name another --store.") from error
+            raise StoreError(
+                f"{file} cannot be used as a ledger: {error}. Move it away, or name another --store."
+            ) from error
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -146,7 +150,9 @@ class Ledger:
     def last_run(self, wiki: Path) -> Run | None:
         """The newest run over a wiki that came to its end."""
         with self._open() as db:
-            row = db.execute("select * from runs where wiki = ? and facts != '{}' order by id desc limit 1", (str(wiki),)).fetchone()
+            row = db.execute(
+                "select * from runs where wiki = ? and facts != '{}' order by id desc limit 1", (str(wiki),)
+            ).fetchone()
         return Run(**{**dict(row), "facts": json.loads(row["facts"])}) if row else None
 
     # --- drafts ---
@@ -223,5 +229,7 @@ class Ledger:
     def decisions(self, draft_id: int) -> list[Decision]:
         """All decisions about a draft, the oldest first."""
         with self._open() as db:
-            rows = db.execute("select draft, decision, who, at, reason from decisions where draft = ? order by id", (draft_id,))
+            rows = db.execute(
+                "select draft, decision, who, at, reason from decisions where draft = ? order by id", (draft_id,)
+            )
             return [Decision(**dict(row)) for row in rows]

@@ -42,7 +42,10 @@ def _problems(exhibit: Exhibit, snapshot: Snapshot) -> Iterator[tuple[str, str, 
             where = f"{path}:{found[0]}-{found[0] + len(quoted) - 1}"
             yield "CIT004", f"the quoted text stands at {where}, not at {first}-{last}.", where
         else:
-            row = next((n for n, (a, b) in enumerate(zip(quoted, actual, strict=False)) if a != b), min(len(quoted), len(actual)))
+            row = next(
+                (n for n, (a, b) in enumerate(zip(quoted, actual, strict=False)) if a != b),
+                min(len(quoted), len(actual)),
+            )
             wanted = actual[row] if row < len(actual) else "no more lines"
             yield "CIT003", f"line {first + row} of {path} reads {wanted.strip()!r}; the quote differs.", None
     if last - first + 1 > MAX_SPAN:

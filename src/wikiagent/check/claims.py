@@ -22,7 +22,11 @@ def check_claims(page: Environment | Heuristic, vocabulary: Vocabulary, lines: S
     free = f"{page.name} {page.metadata.revision or ''}"
     for section, prose, needs_evidence in statements(page):
         for statement in prose:
-            evidence = "\n".join(quotes.get(ref, "") for ref in statement.refs) if statement.refs else "\n".join(quotes.values())
+            evidence = (
+                "\n".join(quotes.get(ref, "") for ref in statement.refs)
+                if statement.refs
+                else "\n".join(quotes.values())
+            )
             for number in numbers_beyond(statement.text, f"{evidence}\n{free}"):
                 message = f"{section}: the evidence that is named does not contain {number}."
                 yield Finding("CLM001", page.file, _line(statement, lines), message)

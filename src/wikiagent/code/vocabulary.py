@@ -9,7 +9,9 @@ from pathlib import PurePosixPath
 from wikiagent.source.snapshot import Snapshot
 
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{2,}")
-_TEXT = frozenset(".py .pyi .toml .cfg .ini .md .txt .rst .yml .yaml .json .c .cc .cpp .cu .cuh .h .hpp .sh .ipynb".split())
+_TEXT = frozenset(
+    ".py .pyi .toml .cfg .ini .md .txt .rst .yml .yaml .json .c .cc .cpp .cu .cuh .h .hpp .sh .ipynb".split()
+)
 #: Larger files hold data, not words.
 _MAX_BYTES = 2_000_000
 

@@ -40,7 +40,9 @@ def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: 
         usage=_usage(candidate, context),
         requirements=_requirements(signals, shown, context),
         system_packages=((Statement(text=NONE_STATED),),),
-        python_packages=(_plain(f"`{context.snapshot.name}`"), *packages) if candidate.category != "Core" else packages or (_plain(NONE_STATED),),
+        python_packages=(_plain(f"`{context.snapshot.name}`"), *packages)
+        if candidate.category != "Core"
+        else packages or (_plain(NONE_STATED),),
         credentials=_variables(signals, shown),
         quick_install=_install(signals, context),
         evidence=shown,
@@ -79,7 +81,9 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
     if candidate.signals[0].kind == "requirement":
         required = _subjects(signals, "requirement")
         names = _listed(n for n in required if n != "python")
-        return (Statement(text=f"The core install of `{name}` requires {names}.", refs=_refs(candidate.signals, shown)),)
+        return (
+            Statement(text=f"The core install of `{name}` requires {names}.", refs=_refs(candidate.signals, shown)),
+        )
     devices, variables = _subjects(signals, "device"), _subjects(signals, "env_var")
     if variables:
         subject = next(iter(variables))
@@ -92,7 +96,13 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
     packages = _subjects(signals, "availability", "version")
     checked = _refs((s for group in packages.values() for s in group), shown)
     versions = [s for s in signals if s.kind == "version"]
-    kind = "checks the version of" if versions and not _subjects(signals, "availability") else "uses, where they are installed," if len(packages) > 1 else "uses, where it is installed,"
+    kind = (
+        "checks the version of"
+        if versions and not _subjects(signals, "availability")
+        else "uses, where they are installed,"
+        if len(packages) > 1
+        else "uses, where it is installed,"
+    )
     return (Statement(text=f"`{name}` {kind} {_listed(packages)}.", refs=checked),)
 
 
@@ -131,8 +141,17 @@ def _requirements(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], conte
     python = [s for s in signals if s.kind == "requirement" and s.subject == "python"]
     hardware = _plain(NOT_STATED)
     if devices:
-        hardware = (Statement(text=f"one of {_listed(devices)}, where there is one", refs=_refs((g[0] for g in devices.values()), shown)),)
-    asked = (Statement(text=python[0].text, refs=_refs(python[:1], shown)),) if python and _refs(python[:1], shown) else _plain(NOT_STATED)
+        hardware = (
+            Statement(
+                text=f"one of {_listed(devices)}, where there is one",
+                refs=_refs((g[0] for g in devices.values()), shown),
+            ),
+        )
+    asked = (
+        (Statement(text=python[0].text, refs=_refs(python[:1], shown)),)
+        if python and _refs(python[:1], shown)
+        else _plain(NOT_STATED)
+    )
     note = _plain(f"required by `{context.snapshot.name}` itself") if python else ()
     return (
         Requirement(category="OS", requirement=_plain(NOT_STATED)),
@@ -169,9 +188,15 @@ def _install(signals: tuple[Signal, ...], context: Context) -> str:
     for package, group in _subjects(signals, "requirement", "version").items():
         if package != "python" and re.fullmatch(r"[A-Za-z][\w.\-]*", package):
             wanted[package] = next((_bound(s) for s in group if _bound(s)), "")
-    named = [context.snapshot.name] if not any(s.kind == "requirement" and s.subject != "python" for s in signals) else []
+    named = (
+        [context.snapshot.name] if not any(s.kind == "requirement" and s.subject != "python" for s in signals) else []
+    )
     named += [f"{package}{bound.replace(' ', '')}" for package, bound in wanted.items()]
-    return f"pip install {' '.join(shlex.quote(p) for p in named)}" if wanted else f"pip install {shlex.quote(context.snapshot.name)}"
+    return (
+        f"pip install {' '.join(shlex.quote(p) for p in named)}"
+        if wanted
+        else f"pip install {shlex.quote(context.snapshot.name)}"
+    )
 
 
 def _variables(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
@@ -188,12 +213,23 @@ def _errors(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Er
             continue
         told = words.sentences(signal.text)
         advice = [s for s in told if re.search(r"\b(please|install|upgrade|use|set|pass)\b", s, re.I)]
-        condition = signal.condition if signal.condition and "`" not in signal.condition and len(signal.condition) <= 100 else ""
-        cause = f"`{condition}`" if condition else f"`{signal.raises}` raised in `{signal.symbol}`" if signal.symbol else f"`{signal.raises}`"
+        condition = (
+            signal.condition
+            if signal.condition and "`" not in signal.condition and len(signal.condition) <= 100
+            else ""
+        )
+        cause = (
+            f"`{condition}`"
+            if condition
+            else f"`{signal.raises}` raised in `{signal.symbol}`"
+            if signal.symbol
+            else f"`{signal.raises}`"
+        )
         solution = (Statement(text=advice[-1], refs=refs),) if advice and len(told) > 1 else _plain(NOT_STATED)
         message = " ".join(s for s in told if s not in advice[-1:]) if len(told) > 1 else signal.text
         rows.setdefault(
-            message, ErrorRow(message=(Statement(text=message),), cause=(Statement(text=cause, refs=refs),), solution=solution)
+            message,
+            ErrorRow(message=(Statement(text=message),), cause=(Statement(text=cause, refs=refs),), solution=solution),
         )
     return tuple(list(rows.values())[:6])
 
@@ -206,5 +242,7 @@ def _notes(remarks: list[Sentence], signals: tuple[Signal, ...], shown: tuple[Ex
         version = signal.text.split()[-1]
         place = f"`{signal.symbol}`" if signal.symbol else "The module"
         if refs:
-            notes.append((Statement(text=f"{place} behaves differently around `{signal.subject}` {version}.", refs=refs),))
+            notes.append(
+                (Statement(text=f"{place} behaves differently around `{signal.subject}` {version}.", refs=refs),)
+            )
     return tuple(dict.fromkeys(notes)) or (_plain("None stated in the source."),)

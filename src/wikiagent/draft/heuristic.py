@@ -16,7 +16,10 @@ _COST = re.compile(
     r"\b(slow\w*|fast\w*|speed\w*|memory|vram|overhead|expensive|efficien\w+|at the (cost|expense)|larger|increas\w+|reduc\w+|trade-?off)\b",
     re.I,
 )
-_VALUE = re.compile(r"\b(defaults? to|default is|by default|default:|recommended|best|between|at least|at most|larger than|higher|lower)\b", re.I)
+_VALUE = re.compile(
+    r"\b(defaults? to|default is|by default|default:|recommended|best|between|at least|at most|larger than|higher|lower)\b",
+    re.I,
+)
 
 
 def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Context) -> Heuristic:
@@ -93,7 +96,11 @@ def _usage(candidate: Candidate) -> str:
     subject = candidate.signals[0].subject
     if names:
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
-        return f"Read this before setting `{subject}` of {listed}." if subject else f"Read this when working with {listed}."
+        return (
+            f"Read this before setting `{subject}` of {listed}."
+            if subject
+            else f"Read this when working with {listed}."
+        )
     return f"Read this when working with `{candidate.signals[0].place.path}`."
 
 
@@ -118,7 +125,11 @@ def _fallback(leader: Signal, shown: tuple[Exhibit, ...]) -> Statement:
     refs = refs_of(leader, shown)[:1]
     condition = _short(leader.condition)
     if leader.kind == "error":
-        text = f"Avoid the case `{condition}`, which raises `{leader.raises}`." if condition else f"Expect `{leader.raises}` here."
+        text = (
+            f"Avoid the case `{condition}`, which raises `{leader.raises}`."
+            if condition
+            else f"Expect `{leader.raises}` here."
+        )
     elif leader.kind in ("warning", "deprecation") and condition:
         text = f"Expect this warning where `{condition}`."
     else:
@@ -130,7 +141,11 @@ def _defaults(candidate: Candidate, shown: tuple[Exhibit, ...]) -> list[Statemen
     """The default of the field that leads the page, where an exhibit shows it."""
     subject = candidate.signals[0].subject
     for exhibit in shown:
-        found = re.search(rf"\b{re.escape(subject)}\b\s*(?::[^=\n]+)?=\s*field\(\s*default=([^,\s)]+)", exhibit.code) if subject else None
+        found = (
+            re.search(rf"\b{re.escape(subject)}\b\s*(?::[^=\n]+)?=\s*field\(\s*default=([^,\s)]+)", exhibit.code)
+            if subject
+            else None
+        )
         if found:
             return [Statement(text=f"`{subject}` defaults to `{found[1]}`.", refs=(exhibit.id,))]
     return []

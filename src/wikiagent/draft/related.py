@@ -49,7 +49,11 @@ def _implementations(candidate: Candidate, pages: dict[str, WikiPage], repo: str
 def _named(candidate: Candidate) -> list[str]:
     """The identifiers that the leading evidence names or stands in."""
     leader = candidate.signals[0]
-    return [leader.symbol.rpartition(".")[2], *leader.symbol.split("."), *words.identifiers(f"{leader.text} {leader.condition}")]
+    return [
+        leader.symbol.rpartition(".")[2],
+        *leader.symbol.split("."),
+        *words.identifiers(f"{leader.text} {leader.condition}"),
+    ]
 
 
 def _around(candidate: Candidate, wiki: Wiki, implementation: str) -> Iterable[tuple[PageKind, str]]:

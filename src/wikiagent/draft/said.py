@@ -127,18 +127,31 @@ def _much_alike(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _clean(text: str) -> str:
-    text = re.sub(r"^\W*(?:please )?(?:note|warning|important|caution|tip|todo)\b\W*(?:that\s+)?(?=[a-zA-Z`'\"])", "", text, flags=re.I)
+    text = re.sub(
+        r"^\W*(?:please )?(?:note|warning|important|caution|tip|todo)\b\W*(?:that\s+)?(?=[a-zA-Z`'\"])",
+        "",
+        text,
+        flags=re.I,
+    )
     text = re.sub(r"^[-*\d]+[.)-]?\s+", "", text)
     text = re.sub(r"\s*\(?\bsee:? https?://\S+\)?\.?", "", text, flags=re.I).strip(" :;,-\"'")
     if not text:
         return ""
-    text = text if text[0] in "`{" or any(c.isupper() or c == "_" for c in text.split()[0]) else text[0].upper() + text[1:]
+    text = (
+        text if text[0] in "`{" or any(c.isupper() or c == "_" for c in text.split()[0]) else text[0].upper() + text[1:]
+    )
     return text if text[-1] in ".!?" else f"{text}."
 
 
 def _is_pointer(text: str) -> bool:
     """Whether a sentence only sends the reader elsewhere."""
-    return bool(re.match(r"^(see|for (more|further|details)|more (info|details)|please (see|refer|check)|refer to|https?:|e\.g\.|example)", text, re.I))
+    return bool(
+        re.match(
+            r"^(see|for (more|further|details)|more (info|details)|please (see|refer|check)|refer to|https?:|e\.g\.|example)",
+            text,
+            re.I,
+        )
+    )
 
 
 def metadata(candidate: Candidate, context: Context) -> Metadata:

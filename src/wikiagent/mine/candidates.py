@@ -129,7 +129,10 @@ def _merge(signals: Sequence[Signal], symbols: Symbols) -> list[_Group]:
                 if other in free:
                     similar[other] += weight * vectors[other][term]
         near = {i: s + _nearness(signals[index], signals[i]) for i, s in similar.items()}
-        taken = sorted((i for i, s in near.items() if s >= SAME_INSIGHT), key=lambda i: (-round(near[i], 2), -central[i], signals[i].place))
+        taken = sorted(
+            (i for i, s in near.items() if s >= SAME_INSIGHT),
+            key=lambda i: (-round(near[i], 2), -central[i], signals[i].place),
+        )
         free.difference_update(taken)
         groups.append(_group(signals[index], [signals[i] for i in taken]))
     return groups
@@ -322,7 +325,9 @@ def _public_names(symbol: Symbol, symbols: Symbols) -> list[str]:
     if outer.kind == "class" and subclasses:
         inner = [] if chain[0].simple.startswith("_") else [f"{outer.simple}.{chain[0].simple}"]
         return inner + subclasses[:2]
-    callers = [c for c in symbols.calls.get(outer.simple, ()) if c.place.path != outer.place.path or c.name != outer.name]
+    callers = [
+        c for c in symbols.calls.get(outer.simple, ()) if c.place.path != outer.place.path or c.name != outer.name
+    ]
     direct = [symbols.exported(list(symbols.chain(c))[-1]) for c in callers]
     named = [name for name in direct if name]
     if named:

@@ -10,8 +10,19 @@ _SECTION = re.compile(
     r"^\s*(Args|Arguments|Parameters|Params|Attributes|Keyword Args|Keyword Arguments|Other Parameters|Returns?|Yields?"
     r"|Raises|Warns|Examples?|Usage|References?|Notes?|Warnings?|See Also|Todo)\s*:?\s*$"
 )
-_ENTRY = re.compile(r"^\s*(?:[-*] )?(?::param\s+(?:\w+\s+)?)?[`*]{0,2}(?P<name>\w+)[`*]{0,2}\s*(?:\([^)]*(?:\([^)]*\)[^)]*)*\)?)?\s*(?::|$)")
-_WITH_ENTRIES = {"Args", "Arguments", "Parameters", "Params", "Attributes", "Keyword Args", "Keyword Arguments", "Other Parameters"}
+_ENTRY = re.compile(
+    r"^\s*(?:[-*] )?(?::param\s+(?:\w+\s+)?)?[`*]{0,2}(?P<name>\w+)[`*]{0,2}\s*(?:\([^)]*(?:\([^)]*\)[^)]*)*\)?)?\s*(?::|$)"
+)
+_WITH_ENTRIES = {
+    "Args",
+    "Arguments",
+    "Parameters",
+    "Params",
+    "Attributes",
+    "Keyword Args",
+    "Keyword Arguments",
+    "Other Parameters",
+}
 _EXAMPLES = {"Example", "Examples", "Usage", "References", "Reference", "See Also"}
 
 

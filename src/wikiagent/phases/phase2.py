@@ -27,9 +27,7 @@ def _page(name: str, symbol: Symbol, context: Context) -> Implementation:
     sources = (KnowledgeSource(title=snapshot.name, url=snapshot.url),) if snapshot.url else ()
     return Implementation(
         name=f"{context.repo}_{name}",
-        metadata=Metadata(
-            sources=sources, domains=(_area(symbol),), revision=snapshot.source, updated=context.updated
-        ),
+        metadata=Metadata(sources=sources, domains=(_area(symbol),), revision=snapshot.source, updated=context.updated),
         overview=told[0] if told else first,
         description=" ".join(told[1:]) or (first if told else "The source has no docstring for it."),
         source=(symbol.place,),

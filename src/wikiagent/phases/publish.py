@@ -45,13 +45,29 @@ def accept(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str) -> Edit:
     return edit
 
 
+def reject(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str, reason: str) -> Edit:
+    """Reject pending drafts of one wiki: the decision is recorded, then the wiki's report says so.
+
+    Raises:
+        DraftError: a draft is not pending.
+        WikiError: the report cannot be written.
+    """
+    for draft in drafts:
+        if draft.state != "pending":
+            raise DraftError(why_not(draft, ledger))
+    ledger.decide([draft.id for draft in drafts], "rejected", who, now, reason)
+    return publish(ledger, Path(drafts[0].wiki), now)
+
+
 def why_not(draft: Draft, ledger: Ledger) -> str:
     """Why a draft cannot be accepted, in a sentence."""
     if draft.state == "rejected" and (findings := ledger.findings(draft.id)):
         codes = ", ".join(sorted({code for code, severity, *_ in findings if severity == "error"}))
         if codes:
             return f"Draft {draft.id} has error findings ({codes}) and cannot be accepted; `wikiagent show {draft.id}` prints them."
-    return f"Draft {draft.id} is {draft.state}, not pending; `wikiagent drafts --state pending` lists what can be decided."
+    return (
+        f"Draft {draft.id} is {draft.state}, not pending; `wikiagent drafts --state pending` lists what can be decided."
+    )
 
 
 def publish(ledger: Ledger, root: Path, now: str, newly: Sequence[Draft] = ()) -> Edit:
@@ -75,7 +91,9 @@ def publish(ledger: Ledger, root: Path, now: str, newly: Sequence[Draft] = ()) -
     ids = {draft.id for draft in newly}
     run = ledger.last_run(root)
     if run is not None:
-        drafts = [replace(d, state="accepted") if d.id in ids else d for d in ledger.drafts(root) if d.source == run.source]
+        drafts = [
+            replace(d, state="accepted") if d.id in ids else d for d in ledger.drafts(root) if d.source == run.source
+        ]
         report = phase3_report(run, drafts, ledger.findings, before.edited(changes), now)
         if not same_but_date(report, before.files.get(REPORT_FILE, "")):
             changes[REPORT_FILE] = report

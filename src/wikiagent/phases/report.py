@@ -105,7 +105,9 @@ def phase3_report(
         heuristics=[_row(page, wiki) for page in heuristics],
         dependencies=_dependencies(environments),
         patterns=[(PATTERNS[p.kind], p, _led(p.kind, facts, accepted, wiki)) for p in facts.patterns],
-        environment_links=Counter(edge.target[1] for edge in wiki.edges if edge.edge == "requires_env" and edge.target[1] in names),
+        environment_links=Counter(
+            edge.target[1] for edge in wiki.edges if edge.edge == "requires_env" and edge.target[1] in names
+        ),
         heuristic_links=_by_page(wiki, names),
         indexes=_indexes(wiki, environments, heuristics),
         pending=[d for d in drafts if d.state == "pending"],
@@ -143,7 +145,8 @@ def _short(name: str, wiki: Wiki) -> str:
 def _row(page: Environment | Heuristic, wiki: Wiki) -> _Row:
     """The pages that it applies to as the seed writes them: `merge_and_unload, Adapter_Merging principle`."""
     names = [
-        _short(link.name, wiki) + ("" if link.kind is PageKind.IMPLEMENTATION else f" {link.kind.lower()}") for link in page.related
+        _short(link.name, wiki) + ("" if link.kind is PageKind.IMPLEMENTATION else f" {link.kind.lower()}")
+        for link in page.related
     ]
     return _Row(page.name, ", ".join(names) or "—", _cell(page.overview))
 
@@ -185,11 +188,19 @@ def _indexes(wiki: Wiki, environments: Sequence[Page], heuristics: Sequence[Page
     rows = []
     added = {PageKind.ENVIRONMENT: environments, PageKind.HEURISTIC: heuristics}
     leaves = {(page.kind, page.name) for pages in added.values() for page in pages}
-    for kind in (PageKind.ENVIRONMENT, PageKind.HEURISTIC, PageKind.IMPLEMENTATION, PageKind.PRINCIPLE, PageKind.WORKFLOW):
+    for kind in (
+        PageKind.ENVIRONMENT,
+        PageKind.HEURISTIC,
+        PageKind.IMPLEMENTATION,
+        PageKind.PRINCIPLE,
+        PageKind.WORKFLOW,
+    ):
         if kind in LEAVES:
             change = f"Added {len(added[kind])} {kind.lower()} entries" if added[kind] else ""
         else:
-            linked = {e.source for e in wiki.edges if e.target in leaves and e.source[0] is kind and e.source in wiki.pages}
+            linked = {
+                e.source for e in wiki.edges if e.target in leaves and e.source[0] is kind and e.source in wiki.pages
+            }
             change = f"Added connections to {len(linked)} {kind.lower()}s" if linked else ""
         rows.append((INDEX_FILES[kind], change))
     return rows
@@ -203,7 +214,8 @@ def _quality(environments: Sequence[Environment], heuristics: Sequence[Heuristic
     install = sum(bool(page.quick_install) for page in environments)
     links = [(page, link) for page in pages for link in page.related if (link.kind, link.name) in wiki.pages]
     both = sum(
-        any(back.name == page.name and back.kind == page.kind for back in wiki.pages[(link.kind, link.name)].links) for page, link in links
+        any(back.name == page.name and back.kind == page.kind for back in wiki.pages[(link.kind, link.name)].links)
+        for page, link in links
     )
     return [
         f"{install} of {len(environments)} environments include a Quick Install command",

@@ -124,9 +124,7 @@ def _merged(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
             if out and statement.refs:
                 out[-1] = Statement(text=out[-1].text, refs=(*out[-1].refs, *statement.refs))
         elif out and not out[-1].refs:
-            out[-1] = Statement(
-                text=out[-1].text + gap(statement.text) + statement.text, refs=statement.refs
-            )
+            out[-1] = Statement(text=out[-1].text + gap(statement.text) + statement.text, refs=statement.refs)
         else:
             out.append(statement)
     return tuple(out)

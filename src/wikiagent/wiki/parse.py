@@ -36,13 +36,16 @@ from wikiagent.wiki.page import (
 _REFERENCES = re.compile(r'(?:<ref\s+name\s*=\s*"?[^"<>/]*"?\s*/>\s*)+', re.I)
 _REFERENCE_NAME = re.compile(r'name\s*=\s*"?(e[1-9]\d*)"?\s*/>', re.I)
 _REFERENCE_TEXT = re.compile(
-    r'<ref\s+name\s*=\s*"?(?P<id>e[1-9]\d*)"?\s*>(?:\[(?P<url>https?://\S+)\s+(?P<linked>.*?)\]|(?P<bare>.*?))</ref>', re.I
+    r'<ref\s+name\s*=\s*"?(?P<id>e[1-9]\d*)"?\s*>(?:\[(?P<url>https?://\S+)\s+(?P<linked>.*?)\]|(?P<bare>.*?))</ref>',
+    re.I,
 )
 _RANGE = r":L?(?P<first>\d{1,9})(?:\s*[-–]\s*L?(?P<last>\d{1,9}))?"
 _CITATION = re.compile(rf"(?:`|<code>)(?P<path>[^`<>\n]+?){_RANGE}(?:`|</code>)")
 _BARE_CITATION = re.compile(rf"(?<![\w/.\-])(?P<path>[\w.\-]+(?:/[\w.\-]+)*\.\w+){_RANGE}")
 _BEFORE_CITATION = re.compile(r"(?:, from|^From| from| in)\s*$")
-_BULLET_LABEL = re.compile(r"(?:'''|\*\*)(Action|Value|Trade-off|Compatibility)(?::(?:'''|\*\*)|(?:'''|\*\*):)(.*)", re.S)
+_BULLET_LABEL = re.compile(
+    r"(?:'''|\*\*)(Action|Value|Trade-off|Compatibility)(?::(?:'''|\*\*)|(?:'''|\*\*):)(.*)", re.S
+)
 _LIST_ITEM = re.compile(r"^\s*(?:[*#:]+|-|\d+\.)\s+(.*)$")
 _LINE_MARKS = re.compile(r"^\s*(?:[*#:;]+\s+|-\s+|>\s?|\d+\.\s+(?=\*\*))")
 _TYPED_LINK = re.compile(r"\[\[\s*([A-Za-z]\w*)::(\w+):([A-Za-z0-9][\w.\-]*)\s*(?:\|[^\]\n]*)?\]\]")

@@ -1,0 +1,32 @@
+"""What commands that read a source share: the `--source` option, and the snapshot that it names."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+from wikiagent.cli.app import Shell
+from wikiagent.config import Settings
+from wikiagent.errors import ConfigError
+from wikiagent.source.snapshot import Snapshot
+
+SourceOption: TypeAlias = Annotated[
+    str | None, typer.Option("--source", help="A folder, pypi:NAME==VERSION or git+URL@REV; wins over the settings.")
+]
+
+
+def snapshot_of(shell: Shell, settings: Settings) -> Snapshot:
+    """The snapshot of the source that the settings name, fetched where it is not in the store.
+
+    Raises:
+        ConfigError: no source is named.
+        SourceError, RemoteError: the source cannot be had.
+    """
+    from wikiagent.source.fetch import fetch
+
+    if not settings.source.location:
+        raise ConfigError("No source is named. Pass --source, or set [source] location in wikiagent.toml.")
+    without = [settings.wiki.path] if settings.wiki.path else []
+    with shell.console.status("Reading the source ...") as status:
+        return fetch(settings.source.location, settings.store, without=without, progress=status.update)

@@ -1,0 +1,130 @@
+"""Search over the chunks of a snapshot: BM25 over words and nearest vectors, fused."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from wikiagent.code.chunks import Chunk, chunk_snapshot
+from wikiagent.index.embed import Embedder
+from wikiagent.index.store import ChunkStore, Progress
+from wikiagent.source.evidence import Place
+from wikiagent.source.snapshot import Snapshot
+
+#: Weight of the vectors beside 1 for BM25. `benchmarks/retrieval.py` measures it: with static vectors, 0.1 to 0.3 finds
+#: as much as BM25 or more, 0.5 and above less.
+VECTOR_WEIGHT = 0.2
+
+#: How much BM25 holds length against a chunk (0 to 1; 0.75 is usual). The token limit makes chunks alike in length, and
+#: a short one is mostly what was left over of a long function, not a text to the point.
+_LENGTH_PENALTY = 0.5
+
+#: The constant of reciprocal rank fusion, as its authors chose it.
+_RANK_OFFSET = 60
+
+#: How many chunks each arm offers to the fusion.
+_POOL = 100
+
+_IDENTIFIER = re.compile(r"\w+")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One result of a search: a chunk's place, symbol and text, and its score (higher is better; only for ranking)."""
+
+    place: Place
+    symbol: str
+    text: str
+    score: float
+
+
+class Index:
+    """The chunks of one snapshot, ready to be searched."""
+
+    def __init__(self, chunks: Sequence[Chunk], nearest: Callable[[str, int], list[int]]) -> None:
+        """Index the words of the chunks.
+
+        Args:
+            chunks: what is searched.
+            nearest: the numbers, from 0, of the at most k chunks nearest to a text by their vectors, best first.
+        """
+        import bm25s
+
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
+        self.chunks = tuple(chunks)
+        self.by_vectors = nearest
+        self._bm25 = bm25s.BM25(b=_LENGTH_PENALTY)
+        self._bm25.index([words(chunk.embedded) for chunk in chunks] or [[]], show_progress=False)
+
+    def by_words(self, query: str, k: int) -> list[int]:
+        """The numbers of the at most `k` chunks that share words with the query, by BM25, best first."""
+        scores = self._bm25.get_scores(words(query))
+        best = np.argsort(-scores, kind="stable")[:k]
+        return [int(number) for number in best if scores[number] > 0]
+
+    def search(self, query: str, k: int) -> list[Hit]:
+        """The at most `k` best chunks for a query, best first; the same query gives the same hits.
+
+        Raises:
+            RemoteError: the embedder or the Chroma server failed.
+            StoreError: the vector store cannot be used.
+        """
+        pool = max(k, _POOL)
+        scores = fuse([(1.0, self.by_words(query, pool)), (VECTOR_WEIGHT, self.by_vectors(query, pool))])
+        best = sorted(scores, key=lambda number: (-scores[number], number))[:k]
+        return [
+            Hit(chunk.place, chunk.symbol, chunk.text, scores[number])
+            for number in best
+            for chunk in [self.chunks[number]]
+        ]
+
+
+def open_index(
+    snapshot: Snapshot, embedder: Embedder, store: Path, url: str | None = None, progress: Progress | None = None
+) -> Index:
+    """The index of a snapshot, built where it is missing or only half built.
+
+    Args:
+        snapshot: the source to search.
+        embedder: makes the vectors.
+        store: the folder for run data.
+        url: a Chroma server to use instead of local files.
+        progress: called while the index is built.
+
+    Raises:
+        ConfigError, RemoteError, StoreError: as `ChunkStore.opened` and the embedder say.
+    """
+    chunks = ChunkStore(store, url)
+    digest = snapshot.digest
+    with chunks.opened():
+        if not chunks.holds(digest, embedder):
+            found = list(chunk_snapshot(snapshot, embedder.count, embedder.limit))
+            chunks.save(digest, embedder, found, progress)
+        stored = chunks.load(digest, embedder)
+    return Index(stored, lambda text, k: chunks.nearest(digest, embedder, text, k))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, in lower case: whole identifiers, and their parts at case, digits and underscores."""
+    found = []
+    for identifier in _IDENTIFIER.findall(text):
+        parts = _PART.findall(identifier)
+        found += [part.lower() for part in parts]
+        if len(parts) > 1:
+            found.append(identifier.lower())
+    return found
+
+
+def fuse(rankings: Iterable[tuple[float, Sequence[int]]]) -> dict[int, float]:
+    """Weighted reciprocal rank fusion: from weights and rankings to one score for each number ranked."""
+    scores: dict[int, float] = {}
+    for weight, ranking in rankings:
+        for rank, number in enumerate(ranking, 1):
+            scores[number] = scores.get(number, 0.0) + weight / (_RANK_OFFSET + rank)
+    return scores
