@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from wikiagent.check.finding import Finding
-from wikiagent.wiki.graph import LEAVES, Wiki, WikiPage, edge_of
+from wikiagent.wiki.graph import EDGES, LEAVES, Wiki, WikiPage, edge_of
 from wikiagent.wiki.page import PageKind
+
+
+_EDGE_NAMES = {edge for _, edge, _ in EDGES}
 
 
 def check_links(page: WikiPage, wiki: Wiki, is_public: Callable[[str], bool]) -> Iterator[Finding]:
@@ -20,6 +23,8 @@ def check_links(page: WikiPage, wiki: Wiki, is_public: Callable[[str], bool]) ->
     kinds = {kind.value: kind for kind in PageKind}
     for link in page.links:
         kind = kinds.get(link.kind)
+        if kind is None and link.edge not in _EDGE_NAMES:
+            continue  # a property of the page, such as its source or its domain
         if kind is None or edge_of(page.id, link) is None:
             # an Implementation's `implemented_by` may name its Principle: the foreign wikis write it from both sides
             if (page.kind, link.edge, kind) != (PageKind.IMPLEMENTATION, "implemented_by", PageKind.PRINCIPLE):

@@ -88,6 +88,8 @@ def _described(
         paths = [f"`{path}`" for path in dict.fromkeys(e.path for e in others)]
         listed = paths[0] if len(paths) == 1 else f"{', '.join(paths[:-1])} and {paths[-1]}"
         out.append(Statement(text=f"Similar words stand in {listed}.", refs=tuple(e.id for e in others)))
+    if not out:
+        out.append(Statement(text=f"{shown[0].caption}, `{shown[0].path}`.", refs=(shown[0].id,)))
     return tuple(out)
 
 
