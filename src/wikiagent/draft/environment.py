@@ -50,7 +50,7 @@ def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: 
         compatibility=_notes(remarks, signals, shown),
         related=related,
         category=EnvironmentCategory(candidate.category),
-        topics=topics(candidate),
+        topics=topics(candidate, context),
     )
 
 
@@ -95,15 +95,11 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
         return (Statement(text=text, refs=_refs((s for group in devices.values() for s in group), shown)),)
     packages = _subjects(signals, "availability", "version")
     checked = _refs((s for group in packages.values() for s in group), shown)
-    versions = [s for s in signals if s.kind == "version"]
-    kind = (
-        "checks the version of"
-        if versions and not _subjects(signals, "availability")
-        else "uses, where they are installed,"
-        if len(packages) > 1
-        else "uses, where it is installed,"
-    )
-    return (Statement(text=f"`{name}` {kind} {_listed(packages)}.", refs=checked),)
+    if _subjects(signals, "availability"):
+        text = f"Optional for `{name}`, and used where it is installed: {_listed(packages)}."
+    else:
+        text = f"Parts of `{name}` depend on the version of {_listed(packages)}."
+    return (Statement(text=text, refs=checked),)
 
 
 def _description(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> Prose:

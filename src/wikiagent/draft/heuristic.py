@@ -40,7 +40,7 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
         evidence=shown,
         related=related,
         category=HeuristicCategory(candidate.category),
-        topics=topics(candidate),
+        topics=topics(candidate, context),
     )
 
 
@@ -53,12 +53,12 @@ def _take(pool: list[Sentence], fits: Callable[[Sentence], bool], most: int) -> 
 
 
 def _overview(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> Statement:
-    """The leader's most telling sentence, after what it is about where that is a parameter or a field."""
+    """The leader's first telling sentence, after what it is about where that is a parameter or a field."""
     leader = candidate.signals[0]
     own = [s for s in pool if s.signal is leader] or pool
     if not own:
         return Statement(text=f"`{leader.symbol or leader.place.path}`: {leader.text}", refs=refs_of(leader, shown)[:1])
-    best = own[0] if leader.subject else max(own, key=lambda s: (words.telling(s.text), -own.index(s)))
+    best = own[0] if leader.subject else next((s for s in own if words.telling(s.text)), own[0])
     pool.remove(best)
     about = _about(leader)
     text = best.text if not about or leader.subject and leader.subject in best.text else f"{about}: {best.text}"
@@ -155,7 +155,7 @@ def _defaults(candidate: Candidate, shown: tuple[Exhibit, ...]) -> list[Statemen
 
 def _conditions(candidate: Candidate, shown: tuple[Exhibit, ...]) -> list[Statement]:
     """When the warnings and errors occur: their conditions as they stand in the code."""
-    out = []
+    out: list[Statement] = []
     for signal in (*candidate.signals, *candidate.also):
         condition, refs = _short(signal.condition), refs_of(signal, shown)[:1]
         if condition and refs and signal.kind in ("warning", "error", "deprecation") and len(out) < 4:

@@ -159,11 +159,13 @@ def metadata(candidate: Candidate, context: Context) -> Metadata:
     snapshot = context.snapshot
     title = "/".join(snapshot.url.rstrip("/").split("/")[-2:]) if snapshot.url else snapshot.name
     sources = (KnowledgeSource(title=title, url=snapshot.url),) if snapshot.url else ()
-    return Metadata(sources=sources, domains=topics(candidate), revision=snapshot.source, updated=context.updated)
+    return Metadata(
+        sources=sources, domains=topics(candidate, context), revision=snapshot.source, updated=context.updated
+    )
 
 
-def topics(candidate: Candidate) -> tuple[str, ...]:
+def topics(candidate: Candidate, context: Context) -> tuple[str, ...]:
     """The domain of a page: its category, and the part of the source that leads it."""
     folder = PurePosixPath(candidate.signals[0].place.path).parent.name
-    area = "" if folder in ("", "src") else folder[:1].upper() + folder[1:]
+    area = "" if folder in ("", "src", context.snapshot.name.replace("-", "_")) else folder[:1].upper() + folder[1:]
     return tuple(dict.fromkeys(topic for topic in (candidate.category, area) if topic))

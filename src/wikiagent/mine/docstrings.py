@@ -62,15 +62,23 @@ def parts(lines: list[str]) -> Iterator[Part]:
         elif in_code or section in _EXAMPLES or not line.strip() or set(line.strip()) <= set("-=~\"'r"):
             yield from block.end()
         else:
-            entry = _ENTRY.match(line) if section in _WITH_ENTRIES or ":param" in line else None
-            if entry and (depth <= indent + 4 or ":param" in line or line.lstrip().startswith(("- `", "* `"))):
+            entry = _entry(line, section, depth - indent)
+            if entry:
                 yield from block.end()
                 block = _Block(section, entry["name"])
             elif block.parameter and depth <= indent:
                 yield from block.end()
                 block = _Block(section)
-            block.add(number, line)
+            block.add(number, line[entry.end() :] if entry else line)
     yield from block.end()
+
+
+def _entry(line: str, section: str, depth: int) -> re.Match[str] | None:
+    """The head of a parameter's entry (`name (type):`), where a line has one at the depth where entries stand."""
+    listed = ":param" in line or line.lstrip().startswith(("- `", "* `"))
+    if not listed and (section not in _WITH_ENTRIES or depth > 4):
+        return None
+    return _ENTRY.match(line)
 
 
 class _Block:
@@ -88,9 +96,7 @@ class _Block:
 
     def end(self) -> Iterator[Part]:
         if self.lines:
-            text = " ".join(self.lines)
+            text = " ".join(self.lines).strip()
             text = re.sub(r"^[rRuU]?(\"\"\"|''')\s*|\s*(\"\"\"|''')$", "", text)
-            if self.parameter:
-                text = re.sub(r"^.*?\)?\s*:\s+", "", text, count=1) if ":" in text else text
             yield Part(self.numbers[0], self.numbers[-1], text.strip(), self.section, self.parameter)
         self.parameter, self.numbers, self.lines = None, [], []

@@ -66,7 +66,8 @@ def _backends(
         if not errors and not any(s.kind == "version" for s in own) and len({s.place for s in own}) < 2:
             thin += own
         else:
-            shown = tuple(sorted((*own, *errors), key=lambda s: (s.kind == "error", s.place)))
+            remarks = [s for s in signals if s.kind in ("comment", "warning") and _inside(s, own)]
+            shown = tuple(sorted((*own, *errors, *remarks), key=lambda s: (s.kind not in _KINDS, s.place)))
             groups.append(Group(f"{_family_name(family, spell)}_Backend", "Backend", shown, _checks(own)))
     if thin:
         groups.append(Group("Optional_Packages", "Backend", tuple(thin), _checks(thin)))

@@ -70,7 +70,7 @@ def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> 
     """All signals of the files `paths`, by path and line."""
     found: list[Signal] = []
     for path in paths:
-        if path.endswith(".py"):
+        if path.endswith(".py") and not requirements.is_setup_file(path):
             file = _File(path, snapshot.lines(path), symbols)
             found += _code_signals(file, parse(snapshot.read(path)).root_node)
             found += _docstring_signals(file)
@@ -111,6 +111,8 @@ def message(node: Node) -> str:
                 raw = re.sub(r"\\[nrt]", " ", text_of(part))
                 out.append(re.sub(r"\\(.)", r"\1", raw))
             else:
+                if out and out[-1][-1:] in (".", "!", "?") and text_of(part)[:1].isupper():
+                    out.append(" ")  # two literals that were joined without a blank
                 out.append(text_of(part))
         elif part.type == "interpolation":
             expression = part.child_by_field_name("expression")

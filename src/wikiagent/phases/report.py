@@ -208,7 +208,7 @@ def _indexes(wiki: Wiki, environments: Sequence[Page], heuristics: Sequence[Page
 
 def _quality(environments: Sequence[Environment], heuristics: Sequence[Heuristic], wiki: Wiki) -> list[str]:
     """What can be counted about the pages of this phase."""
-    pages = [*environments, *heuristics]
+    pages: list[Environment | Heuristic] = [*environments, *heuristics]
     exhibits = sum(len(page.evidence) for page in pages)
     cited = sum(bool(page.evidence) for page in pages)
     install = sum(bool(page.quick_install) for page in environments)
