@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -32,20 +30,58 @@ from wikiagent.wiki.page import (
 
 MARKUP = [
     *"`<>&|[]{}'~_*#:;=!-.,) \n\t\r\\/\"e1é…\u2028\x0b",
-    *("[[", "]]", "{{", "}}", "{|", "|}", "|-", "''", "'''", "~~~~", "**", "||", "----", "```", "&lt;", "&amp;", "&#91;"),
-    *("__TOC__", "__init__", "__notoc__", "<nowiki>", "</code>", "<code>", "</syntaxhighlight>", "<\\/syntaxhighlight>"),
+    *(
+        "[[",
+        "]]",
+        "{{",
+        "}}",
+        "{|",
+        "|}",
+        "|-",
+        "''",
+        "'''",
+        "~~~~",
+        "**",
+        "||",
+        "----",
+        "```",
+        "&lt;",
+        "&amp;",
+        "&#91;",
+    ),
+    *(
+        "__TOC__",
+        "__init__",
+        "__notoc__",
+        "<nowiki>",
+        "</code>",
+        "<code>",
+        "</syntaxhighlight>",
+        "<\\/syntaxhighlight>",
+    ),
     *("<pre>", "</pre>", "<syntaxhighlight>", '<ref name="e1" />', "</ref>", "<references>", "<!--", "-->", "<br>"),
     *("== A ==", "## B", "# C", "* d", "> f", "1. g", "[https://h i]", "[[step::Principle:j]]", "[[Category:K]]"),
-    *("'''Source:'''", "**Action:**", "`a/b.py:1-2`", "none stated in the source", "\n\n", "\n== L ==\n", "word", ", from"),
+    *(
+        "'''Source:'''",
+        "**Action:**",
+        "`a/b.py:1-2`",
+        "none stated in the source",
+        "\n\n",
+        "\n== L ==\n",
+        "word",
+        ", from",
+    ),
 ]
 texts = st.lists(st.sampled_from(MARKUP) | st.text(max_size=3), max_size=8).map("".join) | st.text(max_size=20)
 refs = st.lists(st.sampled_from(["e1", "e2", "e30"]), max_size=3).map(tuple)
 statements = st.builds(Statement, text=texts, refs=refs)
 proses = st.lists(statements, max_size=4).map(tuple)
 prose_lists = st.lists(proses, max_size=3).map(tuple)
-names = st.from_regex(r"[A-Za-z0-9][\w.\-]{0,8}", fullmatch=True)
+names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,8}", fullmatch=True)
 lines = st.integers(0, 999_999_999)
-paths = st.lists(st.sampled_from(["src/a", "/", ".py", ":", "1-2", " ", "`", "&lt;", "]", "__", "é"]), min_size=1).map("".join)
+paths = st.lists(st.sampled_from(["src/a", "/", ".py", ":", "1-2", " ", "`", "&lt;", "]", "__", "é"]), min_size=1).map(
+    "".join
+)
 urls = texts.map(lambda text: f"https://example.org/{text}")
 exhibits = st.builds(
     Exhibit,
@@ -70,9 +106,12 @@ common = {
     "overview": proses,
     "description": proses,
     "related": st.lists(
-        st.builds(Link, edge=st.sampled_from(["step", "uses_heuristic"]), kind=st.sampled_from(PageKind), name=names), max_size=3
+        st.builds(Link, edge=st.sampled_from(["step", "uses_heuristic"]), kind=st.sampled_from(PageKind), name=names),
+        max_size=3,
     ).map(tuple),
-    "topics": st.lists(texts | st.sampled_from(["Heuristic", "Warning_Heuristic", "Core_Environment"]), max_size=3).map(tuple),
+    "topics": st.lists(texts | st.sampled_from(["Heuristic", "Warning_Heuristic", "Core_Environment"]), max_size=3).map(
+        tuple
+    ),
 }
 authored = {
     "source": st.lists(st.builds(Place, paths, lines, lines), max_size=3).map(tuple),
@@ -86,7 +125,8 @@ pages = st.one_of(
         **common,
         usage=texts,
         insight=st.lists(
-            st.builds(Bullet, label=st.sampled_from(["Action", "Value", "Trade-off", "Compatibility"]), prose=proses), max_size=3
+            st.builds(Bullet, label=st.sampled_from(["Action", "Value", "Trade-off", "Compatibility"]), prose=proses),
+            max_size=3,
         ).map(tuple),
         reasoning=proses,
         evidence=st.lists(exhibits, max_size=3).map(tuple),
@@ -96,7 +136,9 @@ pages = st.one_of(
         Environment,
         **common,
         usage=texts,
-        requirements=st.lists(st.builds(Requirement, category=texts, requirement=proses, notes=proses), max_size=3).map(tuple),
+        requirements=st.lists(st.builds(Requirement, category=texts, requirement=proses, notes=proses), max_size=3).map(
+            tuple
+        ),
         system_packages=prose_lists,
         python_packages=prose_lists,
         credentials=prose_lists,
@@ -110,11 +152,12 @@ pages = st.one_of(
     st.builds(Principle, **common, **authored),
     st.builds(Workflow, **common, **authored),
 )
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+patient = settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 @patient
-@settings(max_examples=400)
 @given(pages)
 def test_every_page_is_read_back_from_its_rendering(page):
     assert parse(render(page), page.kind, page.name) == page
