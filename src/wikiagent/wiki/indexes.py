@@ -194,10 +194,13 @@ def _with_rows(
     if listed == sorted(listed) and len(rows) == end - start:
         body = sorted([*filter(None, rows.values()), *new.items()], key=lambda row: row[0])
         return [*lines[:start], *(line for _, line in body), *lines[end:]]
-    dropped = {number for number, row in rows.items() if row is None}
-    kept = [row[1] if (row := rows.get(number)) else line for number, line in enumerate(lines)]
-    whole = [line for number, line in enumerate(kept[:end]) if number not in dropped]
-    return [*whole, *(new[name] for name in sorted(new)), *kept[end:]]
+    kept = []
+    for number, line in enumerate(lines[:end]):
+        if number not in rows:
+            kept.append(line)
+        elif known := rows[number]:
+            kept.append(known[1])
+    return [*kept, *(new[name] for name in sorted(new)), *lines[end:]]
 
 
 def _derived_row(page: WikiPage, wiki: Wiki, joined: Mapping[PageId, list[PageId]]) -> str:

@@ -44,7 +44,7 @@ def folded(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The normal form of plain text: fold; close a code span that was left open; an empty or blank code span is no code."""
+    """The normal form of plain text: folded, each code span closed, trimmed and not blank."""
     text = folded(text)
     if text.count("`") % 2:
         head, _, tail = text.rpartition("`")
@@ -106,9 +106,9 @@ def _visible(wikitext: str) -> str:
 
 
 def highlighted(code: str) -> str:
-    """Code as it stands in a `<syntaxhighlight>` block: verbatim, but that a closing tag in it gets a backslash.
+    r"""Code as it stands in a `<syntaxhighlight>` block: verbatim, but that a closing tag in it gets a backslash.
 
-    No entity works in such a block, so `</syntaxhighlight` is shown as `<\\/syntaxhighlight`, and one that has
+    No entity works in such a block, so `</syntaxhighlight` is shown as `<\/syntaxhighlight`, and one that has
     backslashes already gets one more: `quoted` takes exactly that one away.
     """
     return _CLOSING_TAG.sub(r"<\\\1", code)

@@ -87,10 +87,10 @@ Url = Annotated[str, AfterValidator(_address)]
 Code = Annotated[str, AfterValidator(dedent)]
 """Lines of code without the indentation that all of them share."""
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.\-]*$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")]
 """A full page name, with the prefix of the repository."""
 
-ExhibitId = Annotated[str, Field(pattern=r"^e[1-9]\d*$")]
+ExhibitId = Annotated[str, Field(pattern=r"^e[1-9][0-9]*$")]
 
 SourcePath = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A path from the root of the source."""
@@ -163,7 +163,7 @@ class Exhibit(Value):
     first: LineNumber
     last: LineNumber
     code: Code
-    language: str = Field(default="python", pattern=r"^[\w+#.\-]+$")
+    language: str = Field(default="python", pattern=r"^[A-Za-z0-9_+#.\-]+$")
     url: Annotated[Url, Field(pattern=r"^https?://.")] | None = None
 
     @property
@@ -175,7 +175,7 @@ class Exhibit(Value):
 class Link(Value):
     """A typed link `[[edge::Kind:name]]`."""
 
-    edge: str = Field(pattern=r"^[A-Za-z]\w*$")
+    edge: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
     kind: PageKind
     name: Name
 

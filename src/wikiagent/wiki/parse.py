@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from wikiagent.source.evidence import Place
-from wikiagent.wiki.markup import BLOCK, Part, category_lines, folded, mask, outline, plain, quoted, unescape
+from wikiagent.wiki.markup import BLOCK, Part, category_lines, mask, outline, plain, quoted, unescape
 from wikiagent.wiki.page import (
     Bullet,
     Environment,
@@ -34,12 +34,12 @@ from wikiagent.wiki.page import (
 )
 
 _REFERENCES = re.compile(r'(?:<ref\s+name\s*=\s*"?[^"<>/]*"?\s*/>\s*)+', re.I)
-_REFERENCE_NAME = re.compile(r'name\s*=\s*"?(e[1-9]\d*)"?\s*/>', re.I)
+_REFERENCE_NAME = re.compile(r'name\s*=\s*"?(e[1-9][0-9]*)"?\s*/>', re.I)
 _REFERENCE_TEXT = re.compile(
-    r'<ref\s+name\s*=\s*"?(?P<id>e[1-9]\d*)"?\s*>(?:\[(?P<url>https?://\S+)\s+(?P<linked>.*?)\]|(?P<bare>.*?))</ref>',
+    r'<ref\s+name\s*=\s*"?(?P<id>e[1-9][0-9]*)"?\s*>(?:\[(?P<url>https?://\S+) (?P<linked>.*?)\]|(?P<bare>.*?))</ref>',
     re.I,
 )
-_RANGE = r":L?(?P<first>\d{1,9})(?:\s*[-–]\s*L?(?P<last>\d{1,9}))?"
+_RANGE = r":L?(?P<first>[0-9]{1,9})(?:\s*[-–]\s*L?(?P<last>[0-9]{1,9}))?"
 _CITATION = re.compile(rf"(?:`|<code>)(?P<path>[^`<>\n]+?){_RANGE}(?:`|</code>)")
 _BARE_CITATION = re.compile(rf"(?<![\w/.\-])(?P<path>[\w.\-]+(?:/[\w.\-]+)*\.\w+){_RANGE}")
 _BEFORE_CITATION = re.compile(r"(?:, from|^From| from| in)\s*$")
@@ -48,7 +48,7 @@ _BULLET_LABEL = re.compile(
 )
 _LIST_ITEM = re.compile(r"^\s*(?:[*#:]+|-|\d+\.)\s+(.*)$")
 _LINE_MARKS = re.compile(r"^\s*(?:[*#:;]+\s+|-\s+|>\s?|\d+\.\s+(?=\*\*))")
-_TYPED_LINK = re.compile(r"\[\[\s*([A-Za-z]\w*)::(\w+):([A-Za-z0-9][\w.\-]*)\s*(?:\|[^\]\n]*)?\]\]")
+_TYPED_LINK = re.compile(r"\[\[\s*([A-Za-z]\w*)::(\w+):([A-Za-z0-9][\w.\-]*)\s*(?:\|[^\]\n]*)?\]\]", re.A)
 _SOURCE_LINE = "'''Source:'''"
 
 _Category = TypeVar("_Category", HeuristicCategory, EnvironmentCategory)
@@ -93,6 +93,11 @@ class _Reader:
     def last(self, title: str) -> Part | None:
         return next((part for part in reversed(self.parts) if part.title.casefold() == title), None)
 
+    def evidence(self) -> str:
+        """The section of quotes; where a page has none, all its text, for quotes may stand anywhere."""
+        part = self.find("code evidence")
+        return part.text if part else "\n\n".join(part.text for part in self.parts)
+
     def metadata(self) -> Metadata:
         sources = [
             KnowledgeSource(kind=unescape(kind), title=unescape(title), url=unescape(url))
@@ -126,7 +131,7 @@ def _heuristic(name: str, reader: _Reader) -> Heuristic:
         usage=_plain_prose(reader.text("usage")),
         insight=tuple(_bullets(insight.text if insight else "")),
         reasoning=_prose(reader.text("reasoning")),
-        evidence=_evidence(reader.text("code evidence")),
+        evidence=_evidence(reader.evidence()),
         related=reader.related(),
         topics=reader.topics,
         category=_category(reader.topics, PageKind.HEURISTIC, HeuristicCategory),
@@ -149,7 +154,7 @@ def _environment(name: str, reader: _Reader) -> Environment:
         python_packages=_items(reader.text("python packages")),
         credentials=_items(reader.text("credentials")),
         quick_install=_code(install) if install else "",
-        evidence=_evidence(reader.text("code evidence")),
+        evidence=_evidence(reader.evidence()),
         errors=tuple(
             ErrorRow(message=_statements(message), cause=_statements(cause), solution=_statements(solution))
             for message, cause, solution in _rows(reader.text("common errors"))
@@ -173,7 +178,7 @@ def _authored(
         metadata=reader.metadata(),
         overview=_prose(overview.text if overview else "") or _prose("\n".join(quotes)),
         description=_prose(description.text if description else ""),
-        source=_places(overview.text if overview else "") or _places(reader.text("source location", "code reference")),
+        source=_source(reader),
         sections=tuple(Section(level=part.level, title=part.title, text=part.text) for part in rest),
         related=reader.related(),
         topics=reader.topics,
@@ -205,7 +210,8 @@ def _statements(wikitext: str) -> Prose:
         refs = tuple(_REFERENCE_NAME.findall(run[0]))
         out.append(Statement(text=plain(wikitext[end : run.start()]), refs=refs))
         end = run.end()
-    return (*out, Statement(text=plain(wikitext[end:])))
+    rest = plain(wikitext[end:])
+    return (*out, Statement(text=rest)) if rest.strip() else tuple(out)
 
 
 def _list(text: str) -> list[str]:
@@ -232,7 +238,7 @@ def _bullets(text: str) -> Iterable[Bullet]:
 def _rows(text: str) -> Iterable[tuple[str, str, str]]:
     """The rows of a table, of MediaWiki or Markdown, as three cells."""
     for line in mask(text).split("\n"):
-        if not line.startswith("|") or re.match(r"\|[-+}]|\|[\s:|-]+$", line) and "||" not in line:
+        if not line.startswith("|") or re.match(r"\|[-+}]|\|[\s:|-]*-[\s:|-]*$", line):
             continue
         body = line.removeprefix("||").removeprefix("|")
         cells = body.split("||") if "||" in body else body.rstrip().removesuffix("|").split("|")
@@ -284,12 +290,17 @@ def _place(found: re.Match[str]) -> Place:
     return Place(unescape(found["path"]), first, int(found["last"] or first))
 
 
-def _places(text: str) -> tuple[Place, ...]:
-    """The places that a text names; wikiagent's own line of them, where there is one, has them all."""
-    own = next((line for line in text.split("\n") if line.startswith(_SOURCE_LINE)), None)
-    text = mask(text) if own is None else own
-    found = list(_CITATION.finditer(text)) or list(_BARE_CITATION.finditer(text))
-    return tuple(dict.fromkeys(_place(place) for place in found)) if own is None else tuple(map(_place, found))
+def _source(reader: _Reader) -> tuple[Place, ...]:
+    """Where the subject stands: wikiagent's own line of it, else what a foreign page's tables and lists name."""
+    overview = reader.text("overview")
+    for line in overview.split("\n"):
+        if line.startswith(_SOURCE_LINE):
+            return tuple(map(_place, _CITATION.finditer(line)))
+    for text in (overview, reader.text("source location"), reader.text("code reference")):
+        found = list(_CITATION.finditer(mask(text))) or list(_BARE_CITATION.finditer(mask(text)))
+        if found:
+            return tuple(dict.fromkeys(map(_place, found)))
+    return ()
 
 
 def _code(block: re.Match[str]) -> str:
@@ -298,7 +309,7 @@ def _code(block: re.Match[str]) -> str:
 
 def _language(block: re.Match[str]) -> str:
     if block["tag"]:
-        given = re.search(r'\blang\s*=\s*"?([\w+#.\-]+)', block["attributes"])
+        given = re.search(r'\blang\s*=\s*"?([\w+#.\-]+)', block["attributes"], re.A)
         return given[1] if given else "python"
-    given = re.match(r"\s*([\w+#.\-]+)", block["info"])
+    given = re.match(r"\s*([\w+#.\-]+)", block["info"], re.A)
     return given[1] if given else "text"

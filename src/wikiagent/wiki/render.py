@@ -66,7 +66,7 @@ def _environment(page: Environment) -> list[str]:
 
 def _authored(page: Workflow | Principle | Implementation) -> list[str]:
     places = ", ".join(f"<code>{label(_from_line(place))}</code>" for place in page.source)
-    overview = [prose(page.overview, line_start=True), f"'''Source:''' {places}" if places else ""]
+    overview = [prose(page.overview, line_start=True), f"'''Source:''' {places or 'not stated'}"]
     return [
         section(2, "Overview", "\n\n".join(filter(None, overview))),
         section(2, "Description", prose(page.description, line_start=True)),
