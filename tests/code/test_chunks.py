@@ -78,16 +78,14 @@ def test_comments_and_decorators_and_docstring_stay_with_their_definition() -> N
     chunks = chunks_of(EXAMPLE, 300)
     assert spans(chunks) == [(1, 2), (5, 9), (11, 18), (19, 24)]
     assert [chunk.symbol for chunk in chunks] == ["", "Zoo", "Zoo.feed", "Zoo.feed"]
-    assert (
-        chunks[3].breadcrumb
-        == ("zoo.py > class Zoo(Base) > def feed(self, animal, count: int = 1) -> None"[-len(chunks[3].breadcrumb) :])
-    )
+    assert chunks[3].breadcrumb == "zoo.py > class Zoo(Base) > def feed(self, animal, count: int = 1) -> None"
 
 
-def test_a_breadcrumb_has_signatures_where_there_is_room() -> None:
-    chunks = chunks_of(EXAMPLE + "\n\ndef long():\n" + "    call()\n" * 60, 500)
-    assert "zoo.py > class Zoo(Base)" in {chunk.breadcrumb for chunk in chunks}
-    assert chunks[-1].breadcrumb == "zoo.py > def long()"
+def test_a_breadcrumb_is_cut_where_it_would_take_more_than_a_quarter_of_the_limit() -> None:
+    text = "class Zoo(Base):\n    def feed(self) -> None:\n" + "        call()\n" * 60
+    assert chunks_of(text, 200)[-1].breadcrumb == "zoo.py > class Zoo(Base) > def feed(self) -> None"
+    assert chunks_of(text, 160)[-1].breadcrumb == "zoo.py > Zoo > feed"
+    assert "zoo.py > Zoo > feed".endswith(chunks_of(text, 60)[-1].breadcrumb)
 
 
 @pytest.mark.parametrize("limit", [8, 20, 60, 100, 200, 300, 500])
@@ -136,13 +134,12 @@ def test_a_path_longer_than_the_limit_leaves_room_for_the_text() -> None:
     assert_whole(chunks, lines_of("a = 1\nb = 2\n" * 20), len, 100)
 
 
-pieces = st.sampled_from(
-    [
-        "def f(a,\n      b):\n", "class A:\n", "    ", "  ", "\t", "@deco\n", "# note\n", '"""doc\n', '"""', "if a:\n", "else:\n",
-        "try:\n", "except E:\n", "x = 1", "; y = 2", "(", ")", "\n", "\r\n", "\r", "\x0c", "\x0b", "\x85", "\u2028", "\x00", "\ufffd",
-        "lambda: 0", "match a:\n", "case 1:\n", "async ", "return\n", "\\\n", "é", "𝔸",
-    ]
-)  # fmt: skip
+SYNTAX = (
+    'def f(a,\n      b):\n|class A:\n|    |  |\t|@deco\n|# note\n|"""doc\n|"""|if a:\n|else:\n|try:\n|except E:\n|x = 1|'
+    "; y = 2|(|)|lambda: 0|match a:\n|case 1:\n|async |return\n|\\\n|é|𝔸"
+).split("|")
+LINE_ENDS_AND_ODDITIES = ["\n", "\r\n", "\r", "\x0c", "\x0b", "\x85", "\u2028", "\x00", "\ufffd"]
+pieces = st.sampled_from(SYNTAX + LINE_ENDS_AND_ODDITIES)
 
 
 def quirky(text: str) -> int:

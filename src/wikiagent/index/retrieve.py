@@ -31,7 +31,8 @@ _RANK_OFFSET = 60
 _POOL = 100
 
 _IDENTIFIER = re.compile(r"\w+")
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+#: Where an identifier is split: at underscores, between letters and digits, `aB`, and before the last of `ABc`.
+_SEAM = re.compile(r"_+|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,17 @@ class Index:
         logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
         self.chunks = tuple(chunks)
         self.by_vectors = nearest
-        self._bm25 = bm25s.BM25(b=_LENGTH_PENALTY)
-        self._bm25.index([words(chunk.embedded) for chunk in chunks] or [[]], show_progress=False)
+        listed = [words(chunk.embedded) for chunk in chunks]
+        self._bm25 = bm25s.BM25(b=_LENGTH_PENALTY) if any(listed) else None
+        if self._bm25:
+            self._bm25.index(listed, show_progress=False)
 
     def by_words(self, query: str, k: int) -> list[int]:
         """The numbers of the at most `k` chunks that share words with the query, by BM25, best first."""
-        scores = self._bm25.get_scores(words(query))
+        asked = words(query)
+        if not (self._bm25 and asked):
+            return []
+        scores = self._bm25.get_scores(asked)
         best = np.argsort(-scores, kind="stable")[:k]
         return [int(number) for number in best if scores[number] > 0]
 
@@ -78,11 +84,7 @@ class Index:
         pool = max(k, _POOL)
         scores = fuse([(1.0, self.by_words(query, pool)), (VECTOR_WEIGHT, self.by_vectors(query, pool))])
         best = sorted(scores, key=lambda number: (-scores[number], number))[:k]
-        return [
-            Hit(chunk.place, chunk.symbol, chunk.text, scores[number])
-            for number in best
-            for chunk in [self.chunks[number]]
-        ]
+        return [_hit(self.chunks[number], scores[number]) for number in best]
 
 
 def open_index(
@@ -110,12 +112,16 @@ def open_index(
     return Index(stored, lambda text, k: chunks.nearest(digest, embedder, text, k))
 
 
+def _hit(chunk: Chunk, score: float) -> Hit:
+    return Hit(chunk.place, chunk.symbol, chunk.text, score)
+
+
 def words(text: str) -> list[str]:
     """The words of a text, in lower case: whole identifiers, and their parts at case, digits and underscores."""
     found = []
     for identifier in _IDENTIFIER.findall(text):
-        parts = _PART.findall(identifier)
-        found += [part.lower() for part in parts]
+        parts = [part.lower() for part in _SEAM.split(identifier) if part]
+        found += parts
         if len(parts) > 1:
             found.append(identifier.lower())
     return found
