@@ -289,7 +289,7 @@ def _exports(symbols: list[Symbol], imports: dict[str, list[_Import]]) -> tuple[
         for name, origin in _exported_names(path, imports).items():
             places = [s for s in by_simple.get(origin.name, ()) if s.place.path.startswith(_prefix(folder))]
             if places and not name.startswith("_"):
-                best = min(places, key=lambda s: _distance(s.place.path, folder, origin.module))
+                best = min(places, key=lambda s: _distance(s.place.path, origin.module))
                 (inner if is_inner else outermost).setdefault(name, best)
     return outermost or {s.simple: s for s in reversed(top_level) if not s.is_private}, inner
 
@@ -299,21 +299,38 @@ def _prefix(folder: PurePosixPath) -> str:
 
 
 def _exported_names(path: str, imports: dict[str, list[_Import]]) -> dict[str, _Import]:
+    """What an `__init__.py` takes from its own package, by the name that it gives it; `module` is a path here."""
     names: dict[str, _Import] = {}
     listed = {i.name for i in imports[path] if i.module == "__all__"}
     for item in imports[path]:
-        if item.module == "__all__" or not item.module.startswith("."):
+        module = _module_path(path, item.module, imports)
+        if module is None:
             continue
         if item.name == "*":
-            inner = f"{_prefix(PurePosixPath(path).parent)}{item.module.lstrip('.').replace('.', '/')}/__init__.py"
+            inner = f"{module}/__init__.py"
             if inner in imports and inner != path:
                 names.update(_exported_names(inner, imports))
         else:
-            names[item.alias] = item
+            names[item.alias] = _Import(module, item.name, item.alias)
     return {name: item for name, item in names.items() if not listed or name in listed}
 
 
-def _distance(path: str, folder: PurePosixPath, module: str) -> tuple[bool, int, str]:
+def _module_path(path: str, module: str, imports: dict[str, list[_Import]]) -> str | None:
+    """Path of a module of the same source without its ending, None for a module of another package."""
+    folder = PurePosixPath(path).parent
+    if module.startswith("."):
+        rest = module.lstrip(".")
+        for _ in range(len(module) - len(rest) - 1):
+            folder = folder.parent
+    else:
+        while f"{_prefix(folder.parent)}__init__.py" in imports and folder != folder.parent:
+            folder = folder.parent
+        first, _, rest = module.partition(".")
+        if first != folder.name:
+            return None
+    return f"{folder}/{rest.replace('.', '/')}" if rest else str(folder)
+
+
+def _distance(path: str, module: str) -> tuple[bool, int, str]:
     """Sorts definitions of one name: in the imported module first, then the nearest file."""
-    wanted = _prefix(folder) + module.strip(".").replace(".", "/")
-    return (not path.startswith(wanted), path.count("/"), path)
+    return (not path.startswith(module), path.count("/"), path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from wikiagent.code.symbols import Symbol, Symbols
@@ -20,6 +20,8 @@ SAME_INSIGHT = 0.38
 MAX_SIGNALS = 8
 #: Most places that an environment shows: a core install has a line for each package.
 MAX_CHECKS = 20
+#: What each deprecation that ranks higher takes from a deprecation's score.
+CROWDING = 0.15
 #: Places shown where the same thing is said again and again.
 SHOWN_WHERE_REPEATED = 6
 #: Most lines that a candidate shows together.
@@ -64,9 +66,26 @@ def rank(signals: Sequence[Signal], symbols: Symbols) -> list[Candidate]:
     gathered, rest = environments.gather(signals, spell)
     found = [_environment(group, symbols) for group in gathered]
     found += [_heuristic(group, symbols, spell) for group in _merge(rest, symbols)]
-    found.sort(key=lambda c: (-c.score, c.signals[0].place))
+    found.sort(key=_order)
+    found = sorted(_crowded(found), key=_order)
     names = unique_names([(c.name, c.signals[0].symbol, c.signals[0].place.path) for c in found], spell)
     return [replace(candidate, name=name) for candidate, name in zip(found, names, strict=True)]
+
+
+def _order(candidate: Candidate) -> tuple[float, Place]:
+    return -candidate.score, candidate.signals[0].place
+
+
+def _crowded(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Each further deprecation tells a reader less than the one before."""
+    earlier = 0
+    for candidate in candidates:
+        if candidate.signals[0].kind == "deprecation":
+            candidate = replace(
+                candidate, reasons=(*candidate.reasons, ("deprecations before it", round(-CROWDING * earlier, 3)))
+            )
+            earlier += 1
+        yield candidate
 
 
 # --- merging ---------------------------------------------------------------------------------------------------------

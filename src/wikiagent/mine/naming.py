@@ -12,7 +12,6 @@ from wikiagent.mine.signals import Signal
 
 _MAX_WORDS = 5
 _MAX_LENGTH = 60
-_PRONOUNS = frozenset(("this", "it", "that", "which", "there"))
 
 
 @dataclass(frozen=True)
@@ -65,13 +64,21 @@ def _unsuffixed(name: str) -> str:
 
 
 def _deprecated(signal: Signal, spell: Spelling) -> str:
+    """What goes away: the grammatical subject where it is a name, else a name that is not the advised successor."""
+    text, symbol = signal.text, signal.symbol
     found = re.search(
-        r"`?([A-Za-z_][\w.]*)`?\s+(?:is|are|will|has been|have been|argument|option|parameter|method|class)\b",
-        signal.text,
+        r"([`'\"]?)([A-Za-z_][\w.]*)\1\s+(?:is|are|will|has been|have been|argument|option|parameter|method|class)\b",
+        text,
     )
-    name = found[1] if found and found[1].lower() not in _PRONOUNS else ""
-    name = name or next(iter(words.identifiers(signal.text)), "") or signal.symbol or "Feature"
+    name = found[2] if found and (found[1] or _is_code(found[2]) or found[2].lower() in symbol.lower()) else ""
+    advised = set(re.findall(r"\b(?:use|to|with|by) [`'\"]?(\w+)", text))
+    others = (n for n in words.identifiers(text) if n not in advised and "eprecat" not in n)
+    name = name or next(others, "") or symbol.removesuffix(".__init__") or "Feature"
     return "_".join(spell.title(word) for word in split(name.rpartition(".")[2])[:4])
+
+
+def _is_code(word: str) -> bool:
+    return "_" in word.strip("_") or any(c.isupper() for c in word[1:])
 
 
 def split(name: str) -> list[str]:

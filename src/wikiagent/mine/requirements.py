@@ -29,6 +29,7 @@ def read(path: str, lines: tuple[str, ...]) -> Iterator[tuple[str, str, Place]]:
     """
     if not is_setup_file(path):
         return
+    lines = tuple(line.rstrip("\r") for line in lines)
     for number, line in enumerate(lines, 1):
         python = _PYTHON.match(line)
         if python:

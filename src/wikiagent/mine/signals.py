@@ -6,6 +6,7 @@ A new kind is one pattern in `queries/python.scm` and one function here, listed 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -283,7 +284,7 @@ def _availability(file: _File, node: Node) -> Iterator[Signal]:
         arguments = node.child_by_field_name("arguments")
         package = _package(text_of(arguments.named_children[0])) if arguments else ""
         place = _definition_or_guard(file, node)
-    if package:
+    if package and package not in sys.stdlib_module_names:
         yield Signal("availability", place, file.name(place.last), "", subject=package)
 
 
