@@ -8,7 +8,6 @@ from wikiagent.check.finding import Finding
 from wikiagent.wiki.graph import EDGES, LEAVES, Wiki, WikiPage, edge_of
 from wikiagent.wiki.page import PageKind
 
-
 _EDGE_NAMES = {edge for _, edge, _ in EDGES}
 
 

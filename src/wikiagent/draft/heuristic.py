@@ -12,14 +12,6 @@ from wikiagent.mine.signals import Signal
 from wikiagent.wiki.page import Bullet, Exhibit, Heuristic, HeuristicCategory, Link, Statement
 
 NO_REASON = "The source states no reason."
-_COST = re.compile(
-    r"\b(slow\w*|fast\w*|speed\w*|memory|vram|overhead|expensive|efficien\w+|at the (cost|expense)|larger|increas\w+|reduc\w+|trade-?off)\b",
-    re.I,
-)
-_VALUE = re.compile(
-    r"\b(defaults? to|default is|by default|default:|recommended|best|between|at least|at most|larger than|higher|lower)\b",
-    re.I,
-)
 
 
 def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Context) -> Heuristic:
@@ -61,7 +53,7 @@ def _overview(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, 
     best = own[0] if leader.subject else next((s for s in own if words.telling(s.text)), own[0])
     pool.remove(best)
     about = _about(leader)
-    text = best.text if not about or leader.subject and leader.subject in best.text else f"{about}: {best.text}"
+    text = best.text if not about or (leader.subject and leader.subject in best.text) else f"{about}: {best.text}"
     return Statement(text=text, refs=best.refs)
 
 
@@ -108,8 +100,8 @@ def _usage(candidate: Candidate) -> str:
 
 def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> tuple[Bullet, ...]:
     actions = _take(pool, lambda s: bool(words.ADVICE.search(s.text)), 3)
-    values = _take(pool, lambda s: bool(_VALUE.search(s.text)), 2)
-    costs = _take(pool, lambda s: bool(_COST.search(s.text)), 2)
+    values = _take(pool, lambda s: bool(words.VALUE.search(s.text)), 2)
+    costs = _take(pool, lambda s: bool(words.COST.search(s.text)), 2)
     limits = _take(pool, lambda s: bool(words.LIMIT.search(s.text)), 3)
     bullets = [Bullet(label="Action", prose=(s.statement(),)) for s in actions]
     if not actions:

@@ -4,44 +4,112 @@ from __future__ import annotations
 
 import re
 
+
+def _any_of(*words: str) -> re.Pattern[str]:
+    """A pattern that finds any of the words or phrases (regular expressions), whole, in any case."""
+    return re.compile(rf"\b({'|'.join(words)})\b", re.I)
+
+
 #: Says what to do.
-ADVICE = re.compile(
-    r"\b(should|recommend\w*|must|make sure|ensure|prefer\w*|please|instead|use `|need(s|ed)? to|has to|have to|required?|"
-    r"consider|avoid|important|advis\w+|don't|do not|never|always|useful|helpful|typically|good idea|suggest\w*|try)\b",
-    re.I,
+ADVICE = _any_of(
+    *("should", r"recommend\w*", "must", "make sure", "ensure", r"prefer\w*", "please", "instead", "consider", "avoid"),
+    *(
+        "need(s|ed)? to",
+        "has to",
+        "have to",
+        "required?",
+        "important",
+        r"advis\w+",
+        "don't",
+        "do not",
+        "never",
+        "always",
+    ),
+    *("useful", "helpful", "typically", "good idea", r"suggest\w*", "try"),
 )
 #: Says what does not work, or only works in part.
-LIMIT = re.compile(
-    r"\b(only|not (yet |currently |be )?(support|implement|work|possible|allow|compatible|available|automatically)\w*|unsupported|"
-    r"incompatible|cannot|can't|can not|unable|doesn't|does not|don't|won't|will not|no longer|fails?|ignored?|limitation|"
-    r"mutually exclusive|not (an? )?in-?place|has no effect|discouraged|experimental|unless|except)\b",
-    re.I,
+LIMIT = _any_of(
+    r"not (yet |currently |be )?(support|implement|work|possible|allow|compatible|available|automatically)\w*",
+    *("only", "unsupported", "incompatible", "cannot", "can't", "can not", "unable", "doesn't", "does not", "don't"),
+    *(
+        "won't",
+        "will not",
+        "no longer",
+        "fails?",
+        "ignored?",
+        "limitation",
+        "mutually exclusive",
+        "not (an? )?in-?place",
+    ),
+    *("has no effect", "discouraged", "experimental", "unless", "except"),
 )
 #: Says why.
-CAUSE = re.compile(
-    r"\b(because|since|due to|otherwise|so that|to (avoid|prevent|ensure|make sure|support|allow|keep|save|reduce)|in order to|"
-    r"the reason|reason is|as (it|this|the|there|we|they)\b|this is (because|needed|necessary|required|important)|therefore|thus|"
-    r"workaround|work around|hack|for backwards? compat\w*|needed (if|for|when|because)|leads? to|causes?|results? in)\b",
-    re.I,
+CAUSE = _any_of(
+    *(
+        "because",
+        "since",
+        "due to",
+        "otherwise",
+        "so that",
+        "in order to",
+        "the reason",
+        "reason is",
+        "therefore",
+        "thus",
+    ),
+    *("to (avoid|prevent|ensure|make sure|support|allow|keep|save|reduce)", "as (it|this|the|there|we|they)"),
+    *("this is (because|needed|necessary|required|important)", "needed (if|for|when|because)", "workaround", "hack"),
+    *("work around", r"for backwards? compat\w*", "leads? to", "causes?", "results? in"),
 )
 #: Says what it costs or what goes wrong.
-CONSEQUENCE = re.compile(
-    r"\b(error|errors|crash\w*|wrong|incorrect\w*|nans?|inf|overflow\w*|underflow\w*|rounding|precision|silent\w*|unexpected\w*|"
-    r"memory|vram|oom|out of memory|slow\w*|fast\w*|speed\w*|overhead|expensive|efficien\w+|performance|deadlock|hang\w*|leak\w*|"
-    r"corrupt\w*|lost|loses?|broken|breaks?|bugs?|inconsisten\w+|irregular|degrad\w+|security|unsafe|arbitrary code|"
-    r"frozen|overwrit\w+|differ\w*|unstable|instabilit\w+|trade-?off|at the (cost|expense))\b",
-    re.I,
+CONSEQUENCE = _any_of(
+    *("errors?", r"crash\w*", "wrong", r"incorrect\w*", "nans?", "inf", r"overflow\w*", r"underflow\w*", "rounding"),
+    *("precision", r"silent\w*", r"unexpected\w*", "memory", "vram", "oom", r"slow\w*", r"fast\w*", r"speed\w*"),
+    *(
+        "overhead",
+        "expensive",
+        r"efficien\w+",
+        "performance",
+        "deadlock",
+        r"hang\w*",
+        r"leak\w*",
+        r"corrupt\w*",
+        "lost",
+    ),
+    *("loses?", "broken", "breaks?", "bugs?", r"inconsisten\w+", "irregular", r"degrad\w+", "security", "unsafe"),
+    *("arbitrary code", "frozen", r"overwrit\w+", r"differ\w*", "unstable", r"instabilit\w+", "trade-?off"),
+    "at the (cost|expense)",
+)
+#: Says what is gained and what is paid for it.
+COST = _any_of(
+    *(r"slow\w*", r"fast\w*", r"speed\w*", "memory", "vram", "overhead", "expensive", r"efficien\w+", "larger"),
+    *("at the (cost|expense)", r"increas\w+", r"reduc\w+", "trade-?off"),
+)
+#: Says which value is the default, or a good one.
+VALUE = _any_of(
+    *("defaults? to", "default is", "by default", "recommended", "best", "between", "at least", "at most"),
+    *("larger than", "higher", "lower"),
 )
 #: Says that something goes away.
-DEPRECATION = re.compile(r"\b(deprecat\w+|will be removed|is removed in|will no longer be supported)\b", re.I)
+DEPRECATION = _any_of(r"deprecat\w+", "will be removed", "is removed in", "will no longer be supported")
 #: Is about doing more with less.
-OPTIMIZATION = re.compile(
-    r"\b(memory|vram|slow\w*|fast\w*|speed\w*|overhead|expensive|efficien\w+|optimi[sz]\w+|performance|offload\w*)\b",
-    re.I,
+OPTIMIZATION = _any_of(
+    *("memory", "vram", r"slow\w*", r"fast\w*", r"speed\w*", "overhead", "expensive", r"efficien\w+", r"optimi[sz]\w+"),
+    *("performance", r"offload\w*"),
 )
 #: Is about finding out what is wrong.
-DEBUGGING = re.compile(
-    r"\b(debug\w*|nans?|inconsisten\w+|irregular|broken|status|diagnos\w+|check whether|sanity)\b", re.I
+DEBUGGING = _any_of(
+    *(
+        r"debug\w*",
+        "nans?",
+        r"inconsisten\w+",
+        "irregular",
+        "broken",
+        "status",
+        r"diagnos\w+",
+        "check whether",
+        "sanity",
+    )
 )
 #: Opens a remark.
 MARK = re.compile(
@@ -49,12 +117,15 @@ MARK = re.compile(
 )
 
 _STOP = frozenset(
-    "a an and any are as at be been but by can could did do does for from get got had has have here how i if in into is it its just let "
-    "may might more most no nor not of on one only or other our out over own per same set should so some such than that the their them "
-    "then there these they this those to too under up use used uses using via was we were what when where which while who why will "
-    "with would you your must also all each every default defaults value values self cls true false none e g i.e etc see note "
-    "please make sure it's don't we're new first two current whether given want optional str int bool list dict tuple "
-    "arg args kwargs param parameter argument arguments parameters function method class object return returns".split()
+    """
+    a an and any are as at be been but by can could did do does for from get got had has have here how i if in into is
+    it its just let may might more most no nor not of on one only or other our out over own per same set should so some
+    such than that the their them then there these they this those to too under up use used uses using via was we were
+    what when where which while who why will with would you your must also all each every default defaults value values
+    self cls true false none e g i.e etc see note please make sure it's don't we're new first two current whether given
+    want optional str int bool list dict tuple arg args kwargs param parameter argument arguments parameters function
+    method class object return returns
+    """.split()
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*|\d+(?:\.\d+)+|\d+")
 _IDENTIFIER = re.compile(

@@ -134,7 +134,7 @@ def _template() -> Template:
 
 def _page(draft: Draft) -> Environment | Heuristic:
     page = PAGE_TYPES[PageKind(draft.type)].model_validate_json(draft.page)
-    assert isinstance(page, Environment | Heuristic)  # noqa: S101 - nothing else is drafted
+    assert isinstance(page, Environment | Heuristic)
     return page
 
 
