@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import LetterEmbedder, snapshot_at
+from zoo import LetterEmbedder, snapshot_at
 
 from wikiagent.index.embed import WordLlama
 from wikiagent.index.retrieve import fuse, open_index, words

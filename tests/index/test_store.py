@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from conftest import LetterEmbedder, snapshot_at
+from zoo import LetterEmbedder, snapshot_at
 
 from wikiagent.code.chunks import Chunk
 from wikiagent.errors import ConfigError, RemoteError, StoreError
@@ -152,23 +152,30 @@ def test_a_server_that_is_not_there(tmp_path: Path, letters: LetterEmbedder) -> 
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
+def server(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     port = free_port()
     command = [Path(sys.executable).parent / "chroma", "run", "--path", tmp_path / "server", "--port", str(port)]
-    process = subprocess.Popen(
-        command, env={**os.environ, "ANONYMIZED_TELEMETRY": "False"}, stdout=subprocess.DEVNULL, cwd=tmp_path
-    )
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}"
+    environment = {**os.environ, "ANONYMIZED_TELEMETRY": "False"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, cwd=tmp_path) as process:
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}", process
+        process.terminate()
+
+
+def test_a_chroma_server_holds_the_chunks(
+    tmp_path: Path, server: tuple[str, subprocess.Popen[bytes]], letters: LetterEmbedder
+) -> None:
+    url, process = server
+    store = ChunkStore(tmp_path, url)
+    store.save("digest", letters, CHUNKS)
+    assert ChunkStore(tmp_path / "elsewhere", url).load("digest", letters) == CHUNKS
+    assert not (tmp_path / "chroma" / "chroma.sqlite3").exists()
+
     process.terminate()
     process.wait(timeout=10)
-
-
-def test_a_chroma_server_holds_the_chunks(tmp_path: Path, server: str, letters: LetterEmbedder) -> None:
-    ChunkStore(tmp_path, server).save("digest", letters, CHUNKS)
-    assert ChunkStore(tmp_path / "elsewhere", server).load("digest", letters) == CHUNKS
-    assert not (tmp_path / "chroma" / "chroma.sqlite3").exists()
+    with pytest.raises(RemoteError, match="failed"):
+        store.load("digest", letters)
