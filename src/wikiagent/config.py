@@ -17,24 +17,24 @@ from wikiagent.errors import ConfigError
 CONFIG_FILE = "wikiagent.toml"
 
 #: What is not mined by default, in gitignore patterns: tests, vendored and generated files. It stays readable.
+#: A leading slash binds to the root where the name also stands for public code (`django/test/`, `src/pkg/build/`).
 NOT_MINED = (
-    "test/",
+    "/test/",
     "tests/",
-    "testing/",
     "test_*.py",
     "*_test.py",
     "conftest.py",
     "vendor/",
     "vendored/",
     "_vendor/",
+    "_vendored/",
     "third_party/",
     "node_modules/",
-    "build/",
-    "dist/",
+    "/build/",
+    "/dist/",
     "*_pb2.py",
     "*_pb2_grpc.py",
-    "_version.py",
-    "versioneer.py",
+    "/versioneer.py",
 )
 
 

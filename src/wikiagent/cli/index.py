@@ -17,6 +17,7 @@ from wikiagent.source.evidence import Place
 
 if TYPE_CHECKING:
     from wikiagent.index.retrieve import Index
+    from wikiagent.source.snapshot import Snapshot
 
 #: Lines of a hit that are shown to people.
 _SHOWN = 6
@@ -27,7 +28,7 @@ def build(context: typer.Context, source: SourceOption = None) -> None:
     """Cut the source into chunks and index them for search."""
     shell: Shell = context.obj
     settings = shell.settings(source={"location": source})
-    index = _index(shell, settings)
+    index = index_of(shell, settings, snapshot_of(shell, settings))
     shell.console.print(f"{len(index.chunks)} chunks are indexed in {settings.store}.", markup=False)
 
 
@@ -62,7 +63,8 @@ def search(
 ) -> None:
     """Search the source; builds the index where it is missing."""
     shell: Shell = context.obj
-    hits = _index(shell, shell.settings(source={"location": source})).search(query, k)
+    settings = shell.settings(source={"location": source})
+    hits = index_of(shell, settings, snapshot_of(shell, settings)).search(query, k)
     if form == "json":
         results = [_placed(hit.place, symbol=hit.symbol, score=hit.score, text=hit.text) for hit in hits]
         typer.echo(json.dumps({"results": results}))
@@ -73,12 +75,12 @@ def search(
         typer.echo("\n".join(f"    {line}" for line in lines[:_SHOWN]) + ("\n    ..." if lines[_SHOWN:] else "") + "\n")
 
 
-def _index(shell: Shell, settings: Settings) -> Index:
+def index_of(shell: Shell, settings: Settings, snapshot: Snapshot) -> Index:
+    """The index of a snapshot, built with a progress bar where it is missing."""
     from wikiagent.index.embed import embedder_of
     from wikiagent.index.retrieve import open_index
 
     embedder = embedder_of(settings.index.embedder)
-    snapshot = snapshot_of(shell, settings)
     url = os.environ.get("CHROMA_URL") or settings.index.url
     with Progress(console=shell.console, transient=True, disable=not shell.console.is_terminal) as bar:
         task = bar.add_task("Indexing", total=None)

@@ -63,11 +63,13 @@ class Symbols:
     Attributes:
         all: every class and function, by path and line.
         exports: public name to its symbol, in the order of the package's `__init__.py`.
-        calls: simple name of a callee to the symbols that call it.
+        inner_exports: the same for the packages inside, without what is in `exports`.
+        calls: simple name to the symbols that call it, or pass it on as an argument.
     """
 
     all: tuple[Symbol, ...]
     exports: dict[str, Symbol]
+    inner_exports: dict[str, Symbol]
     calls: dict[str, tuple[Symbol, ...]] = field(repr=False)
 
     @cached_property
@@ -95,7 +97,7 @@ class Symbols:
 
     @cached_property
     def _exported_at(self) -> dict[Place, str]:
-        return {symbol.place: name for name, symbol in self.exports.items()}
+        return {symbol.place: name for name, symbol in {**self.inner_exports, **self.exports}.items()}
 
     def in_file(self, path: str) -> list[Symbol]:
         """The symbols of one file, outer before inner."""
@@ -113,8 +115,12 @@ class Symbols:
                 yield outer
 
     def exported(self, symbol: Symbol) -> str | None:
-        """The public name of a symbol, None where it is not exported."""
+        """The public name of a symbol, None where no package exports it."""
         return self._exported_at.get(symbol.place)
+
+    def is_public(self, name: str) -> bool:
+        """Whether a package of the source exports a symbol of this name."""
+        return name in self.exports or name in self.inner_exports
 
     def subclasses(self, simple: str) -> set[str]:
         """Simple names of all classes below the class `simple`."""
@@ -139,9 +145,11 @@ def read_symbols(snapshot: Snapshot, paths: Iterable[str]) -> Symbols:
         symbols.extend(_definitions(root, path, "", calls, None))
         if path.endswith("__init__.py"):
             imports[path] = list(_imports(root))
+    exports, inner = _exports(symbols, imports)
     return Symbols(
         tuple(symbols),
-        _exports(symbols, imports),
+        exports,
+        {name: symbol for name, symbol in inner.items() if name not in exports},
         {name: tuple(dict.fromkeys(callers)) for name, callers in calls.items()},
     )
 
@@ -155,12 +163,21 @@ def _definitions(
             yield symbol
             yield from _definitions(child, path, f"{symbol.name}.", calls, symbol)
         else:
-            if child.type == "call" and owner is not None:
-                callee = child.child_by_field_name("function")
-                if callee is not None:
-                    calls[text_of(callee).rpartition(".")[2]].append(owner)
+            used = _used(child)
+            if used and owner is not None:
+                calls[used].append(owner)
             if child.child_count:
                 yield from _definitions(child, path, prefix, calls, owner)
+
+
+def _used(node: Node) -> str:
+    """The simple name that a call calls, or that an argument passes on; empty for other nodes."""
+    if node.type == "call":
+        callee = node.child_by_field_name("function")
+        return text_of(callee).rpartition(".")[2] if callee is not None else ""
+    if node.type == "identifier" and node.parent is not None and node.parent.type == "argument_list":
+        return text_of(node)
+    return ""
 
 
 def _symbol(node: Node, path: str, prefix: str) -> Symbol:
@@ -191,6 +208,12 @@ def docstring_node(body: Node | None) -> Node | None:
         return None
     string = first.named_children[0] if first.named_children else None
     return string if string is not None and string.type in ("string", "concatenated_string") else None
+
+
+def module_docstring(code: bytes) -> str:
+    """The text of a module's docstring without its quotes, empty where there is none."""
+    string = docstring_node(parse(code).root_node)
+    return text_of(string).strip("rRuU").strip("\"'") if string is not None else ""
 
 
 def _docstring(body: Node | None, path: str) -> Place | None:
@@ -248,25 +271,27 @@ def _strings(node: Node) -> Iterator[str]:
         yield from _strings(child)
 
 
-def _exports(symbols: list[Symbol], imports: dict[str, list[_Import]]) -> dict[str, Symbol]:
-    """What the outermost packages export; where they export nothing, every public top-level definition."""
+def _exports(symbols: list[Symbol], imports: dict[str, list[_Import]]) -> tuple[dict[str, Symbol], dict[str, Symbol]]:
+    """What the outermost packages export, and what the packages inside do.
+
+    Where the outermost ones export nothing, every public top-level definition counts as exported.
+    """
     top_level = [s for s in symbols if "." not in s.name]
     by_simple: dict[str, list[Symbol]] = defaultdict(list)
     for symbol in top_level:
         by_simple[symbol.simple].append(symbol)
     packages = {str(PurePosixPath(path).parent) for path in imports}
-    found: dict[str, Symbol] = {}
+    outermost: dict[str, Symbol] = {}
+    inner: dict[str, Symbol] = {}
     for path in sorted(imports, key=lambda p: (p.count("/"), p)):
         folder = PurePosixPath(path).parent
-        if str(folder.parent) in packages and folder != folder.parent:
-            continue  # not an outermost package
+        is_inner = folder != folder.parent and str(folder.parent) in packages
         for name, origin in _exported_names(path, imports).items():
-            if name.startswith("_"):
-                continue
             places = [s for s in by_simple.get(origin.name, ()) if s.place.path.startswith(_prefix(folder))]
-            if places:
-                found.setdefault(name, min(places, key=lambda s: _distance(s.place.path, folder, origin.module)))
-    return found or {s.simple: s for s in reversed(top_level) if not s.is_private}
+            if places and not name.startswith("_"):
+                best = min(places, key=lambda s: _distance(s.place.path, folder, origin.module))
+                (inner if is_inner else outermost).setdefault(name, best)
+    return outermost or {s.simple: s for s in reversed(top_level) if not s.is_private}, inner
 
 
 def _prefix(folder: PurePosixPath) -> str:

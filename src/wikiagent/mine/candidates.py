@@ -129,7 +129,10 @@ def _merge(signals: Sequence[Signal], symbols: Symbols) -> list[_Group]:
                 if other in free:
                     similar[other] += weight * vectors[other][term]
         near = {i: s + _nearness(signals[index], signals[i]) for i, s in similar.items()}
-        taken = sorted((i for i, s in near.items() if s >= SAME_INSIGHT), key=lambda i: (-round(near[i], 2), -central[i], signals[i].place))
+        taken = sorted(
+            (i for i, s in near.items() if s >= SAME_INSIGHT),
+            key=lambda i: (-round(near[i], 2), -central[i], signals[i].place),
+        )
         free.difference_update(taken)
         groups.append(_group(signals[index], [signals[i] for i in taken]))
     return groups
@@ -190,16 +193,9 @@ _ROUTINE = (
 def strength(signal: Signal) -> float:
     """How much one signal says by itself: kind, reason, consequence, advice, limit; routine checks say little."""
     text = signal.text
-    marks = (
-        0.8 * bool(words.CAUSE.search(text))
-        + 0.7 * min(len(words.CONSEQUENCE.findall(text)), 2)
-        + 0.6 * bool(words.ADVICE.search(text))
-        + 0.6 * bool(words.LIMIT.search(text))
-        + 0.6 * bool(words.MARK.search(text))
-    )
     routine = signal.kind == "error" and any(mark in text.lower() for mark in _ROUTINE)
     length = min(len(text.split()), 60) / 60
-    return _KIND.get(signal.kind, 0.5) + marks + length - (1.2 if routine else 0.0)
+    return _KIND.get(signal.kind, 0.5) + words.telling(text) + length - (1.2 if routine else 0.0)
 
 
 def _heuristic(group: _Group, symbols: Symbols, spell: Spelling) -> Candidate:
@@ -251,7 +247,7 @@ def _environment(group: environments.Group, symbols: Symbols) -> Candidate:
 
 def _without_overlap(signals: Sequence[Signal]) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
     shown: list[Signal] = []
-    also = []
+    also: list[Signal] = []
     for signal in signals:
         (also if any(signal.place.overlaps(s.place) for s in shown) else shown).append(signal)
     return tuple(shown), tuple(also)
@@ -301,8 +297,12 @@ def _reach(signals: Iterable[Signal], symbols: Symbols) -> float:
 
 def owners_of(signals: Sequence[Signal], symbols: Symbols) -> tuple[str, ...]:
     """The public names that signals concern: what they stand in, what it is subclassed or called by, else its folder."""
-    holders = [symbols.at(s.place.path, s.place.last) for s in signals]
-    return _owner_names([h for h in holders if h is not None], symbols)
+    holders: list[Symbol] = []
+    for signal in signals:
+        symbol = symbols.at(signal.place.path, signal.place.last)
+        # what stands at module level concerns what the module exports
+        holders += [symbol] if symbol else [s for s in symbols.in_file(signal.place.path) if symbols.exported(s)][:1]
+    return _owner_names(holders, symbols)
 
 
 def _owner_names(holders: Sequence[Symbol], symbols: Symbols) -> tuple[str, ...]:
@@ -312,27 +312,31 @@ def _owner_names(holders: Sequence[Symbol], symbols: Symbols) -> tuple[str, ...]
     return tuple(found)[:8]
 
 
-def _public_names(symbol: Symbol, symbols: Symbols) -> list[str]:
+def _public_names(symbol: Symbol, symbols: Symbols, steps: int = 3) -> list[str]:
     """Nearest first; a method of a public class gives both `Class.method` and `Class`."""
     chain = list(symbols.chain(symbol))
     names: list[str] = []
     for around in chain:
         public = symbols.exported(around)
         if public:
-            if around is not chain[0] and not chain[0].simple.startswith("_"):
+            if around is not chain[0] and not chain[0].is_private:
                 names.append(f"{public}.{chain[0].simple}")
             names.append(public)
-    if names:
-        return names
     outer = chain[-1]
-    subclasses = sorted(n for n in symbols.subclasses(outer.simple) if n in symbols.exports)
-    if outer.kind == "class" and subclasses:
-        inner = [] if chain[0].simple.startswith("_") else [f"{outer.simple}.{chain[0].simple}"]
-        return inner + subclasses[:2]
-    callers = [c for c in symbols.calls.get(outer.simple, ()) if c.place.path != outer.place.path or c.name != outer.name]
-    direct = [symbols.exported(list(symbols.chain(c))[-1]) for c in callers]
-    named = [name for name in direct if name]
-    if named:
-        return list(dict.fromkeys(named))[:2]
-    folder = outer.place.path.rpartition("/")[0]
-    return [name for name, s in symbols.exports.items() if s.place.path.rpartition("/")[0] == folder][:2]
+    if not names and outer.kind == "class":
+        names = sorted(n for n in symbols.subclasses(outer.simple) if n in symbols.exports)[:2]
+    if not names and steps:
+        needed = 1.0 if len(symbols.by_simple[outer.simple]) > 1 else 0.0  # a common name: only its own folder means it
+        callers = [c for c in symbols.calls.get(outer.simple, ()) if _shared(c, outer) >= needed and c != outer]
+        for caller in sorted(callers, key=lambda c: (-_shared(c, outer), c.place)):
+            names += _public_names(caller, symbols, steps - 1)
+            if names:
+                break
+    return list(dict.fromkeys(names))[:3]
+
+
+def _shared(one: Symbol, other: Symbol) -> float:
+    """Which part of the folders of two symbols is the same, 0 to 1."""
+    folders = [s.place.path.split("/")[:-1] for s in (one, other)]
+    same = sum(1 for a, b in zip(*folders, strict=False) if a == b)
+    return same / (max(map(len, folders)) or 1)

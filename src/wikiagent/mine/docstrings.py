@@ -10,18 +10,37 @@ _SECTION = re.compile(
     r"^\s*(Args|Arguments|Parameters|Params|Attributes|Keyword Args|Keyword Arguments|Other Parameters|Returns?|Yields?"
     r"|Raises|Warns|Examples?|Usage|References?|Notes?|Warnings?|See Also|Todo)\s*:?\s*$"
 )
-_ENTRY = re.compile(r"^\s*(?:[-*] )?(?::param\s+(?:\w+\s+)?)?[`*]{0,2}(?P<name>\w+)[`*]{0,2}\s*(?:\([^)]*(?:\([^)]*\)[^)]*)*\)?)?\s*(?::|$)")
-_WITH_ENTRIES = {"Args", "Arguments", "Parameters", "Params", "Attributes", "Keyword Args", "Keyword Arguments", "Other Parameters"}
+_ENTRY = re.compile(
+    r"^\s*(?:[-*] )?(?::param\s+(?:\w+\s+)?)?[`*]{0,2}(?P<name>\w+)[`*]{0,2}\s*(?:\([^)]*(?:\([^)]*\)[^)]*)*\)?)?\s*(?::|$)"
+)
+_WITH_ENTRIES = {
+    "Args",
+    "Arguments",
+    "Parameters",
+    "Params",
+    "Attributes",
+    "Keyword Args",
+    "Keyword Arguments",
+    "Other Parameters",
+}
 _EXAMPLES = {"Example", "Examples", "Usage", "References", "Reference", "See Also"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """A paragraph (`parameter` None) or the entry of one parameter; `first` and `last` are 0-based in the lines given."""
+    """A paragraph or the entry of one parameter.
+
+    Attributes:
+        first: index of its first line in the lines given; `last` likewise.
+        text: its words on one line, without quotes and without the entry's name and type.
+        section: heading that it stands under (`Args`, `Returns`), empty before the first.
+        parameter: name of the entry, None for a paragraph.
+    """
 
     first: int
     last: int
     text: str
+    section: str = ""
     parameter: str | None = None
 
 
@@ -39,24 +58,34 @@ def parts(lines: list[str]) -> Iterator[Part]:
         if heading:
             yield from block.end()
             section, indent = heading[1], depth
+            block = _Block(section)
         elif in_code or section in _EXAMPLES or not line.strip() or set(line.strip()) <= set("-=~\"'r"):
             yield from block.end()
         else:
-            entry = _ENTRY.match(line) if section in _WITH_ENTRIES or ":param" in line else None
-            if entry and (depth <= indent + 4 or ":param" in line or line.lstrip().startswith(("- `", "* `"))):
+            entry = _entry(line, section, depth - indent)
+            if entry:
                 yield from block.end()
-                block = _Block(entry["name"])
+                block = _Block(section, entry["name"])
             elif block.parameter and depth <= indent:
                 yield from block.end()
-                block = _Block()
-            block.add(number, line)
+                block = _Block(section)
+            block.add(number, line[entry.end() :] if entry else line)
     yield from block.end()
+
+
+def _entry(line: str, section: str, depth: int) -> re.Match[str] | None:
+    """The head of a parameter's entry (`name (type):`), where a line has one at the depth where entries stand."""
+    listed = ":param" in line or line.lstrip().startswith(("- `", "* `"))
+    if not listed and (section not in _WITH_ENTRIES or depth > 4):
+        return None
+    return _ENTRY.match(line)
 
 
 class _Block:
     """Lines being gathered into one part."""
 
-    def __init__(self, parameter: str | None = None) -> None:
+    def __init__(self, section: str = "", parameter: str | None = None) -> None:
+        self.section = section
         self.parameter = parameter
         self.numbers: list[int] = []
         self.lines: list[str] = []
@@ -67,9 +96,7 @@ class _Block:
 
     def end(self) -> Iterator[Part]:
         if self.lines:
-            text = " ".join(self.lines)
+            text = " ".join(self.lines).strip()
             text = re.sub(r"^[rRuU]?(\"\"\"|''')\s*|\s*(\"\"\"|''')$", "", text)
-            if self.parameter:
-                text = re.sub(r"^.*?\)?\s*:\s+", "", text, count=1) if ":" in text else text
-            yield Part(self.numbers[0], self.numbers[-1], text.strip(), self.parameter)
+            yield Part(self.numbers[0], self.numbers[-1], text.strip(), self.section, self.parameter)
         self.parameter, self.numbers, self.lines = None, [], []

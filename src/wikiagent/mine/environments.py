@@ -54,7 +54,9 @@ def gather(signals: Sequence[Signal], spell: Spelling) -> tuple[list[Group], lis
     return groups, [s for s in signals if s not in used]
 
 
-def _backends(signals: Sequence[Signal], optional: Sequence[Signal], required: set[str], spell: Spelling) -> list[Group]:
+def _backends(
+    signals: Sequence[Signal], optional: Sequence[Signal], required: set[str], spell: Spelling
+) -> list[Group]:
     """One group a family of packages; those that are only looked for, in one place each, share a group."""
     groups, thin = [], []
     packages = {_normal(s.subject) for s in optional}
@@ -64,7 +66,8 @@ def _backends(signals: Sequence[Signal], optional: Sequence[Signal], required: s
         if not errors and not any(s.kind == "version" for s in own) and len({s.place for s in own}) < 2:
             thin += own
         else:
-            shown = tuple(sorted((*own, *errors), key=lambda s: (s.kind == "error", s.place)))
+            remarks = [s for s in signals if s.kind in ("comment", "warning") and _inside(s, own)]
+            shown = tuple(sorted((*own, *errors, *remarks), key=lambda s: (s.kind not in _KINDS, s.place)))
             groups.append(Group(f"{_family_name(family, spell)}_Backend", "Backend", shown, _checks(own)))
     if thin:
         groups.append(Group("Optional_Packages", "Backend", tuple(thin), _checks(thin)))
@@ -114,7 +117,9 @@ def _names_one(signal: Signal, family: set[str]) -> bool:
 def _families(packages: set[str], signals: Sequence[Signal]) -> list[set[str]]:
     """Join packages that one check names together, or that differ only in `auto`, `model` and the like."""
     families: list[set[str]] = [{package} for package in sorted(packages)]
-    together = [{_normal(s.subject) for s in signals if s.place == place} & packages for place in {s.place for s in signals}]
+    together = [
+        {_normal(s.subject) for s in signals if s.place == place} & packages for place in {s.place for s in signals}
+    ]
     together += [{a, b} for a in packages for b in packages if a < b and _core_of(a) == _core_of(b)]
     for join in sorted(together, key=sorted):
         touched = [family for family in families if family & join]

@@ -65,7 +65,10 @@ def _unsuffixed(name: str) -> str:
 
 
 def _deprecated(signal: Signal, spell: Spelling) -> str:
-    found = re.search(r"`?([A-Za-z_][\w.]*)`?\s+(?:is|are|will|has been|have been|argument|option|parameter|method|class)\b", signal.text)
+    found = re.search(
+        r"`?([A-Za-z_][\w.]*)`?\s+(?:is|are|will|has been|have been|argument|option|parameter|method|class)\b",
+        signal.text,
+    )
     name = found[1] if found and found[1].lower() not in _PRONOUNS else ""
     name = name or next(iter(words.identifiers(signal.text)), "") or signal.symbol or "Feature"
     return "_".join(spell.title(word) for word in split(name.rpartition(".")[2])[:4])

@@ -6,7 +6,6 @@ import configparser
 import re
 import tomllib
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from packaging.requirements import InvalidRequirement, Requirement
 
@@ -17,20 +16,24 @@ _STRING = re.compile(r"[\"']([A-Za-z][^\"']*)[\"']")
 _OPENS = re.compile(r"^\s*(?:\w*(?:REQUIRE|require)\w*|dependencies)\s*=\s*\[|^\s*install_requires\s*=\s*\[")
 
 
+def is_setup_file(path: str) -> bool:
+    """Whether a file at the root of the source says what to install."""
+    return path in ("setup.py", "setup.cfg", "pyproject.toml")
+
+
 def read(path: str, lines: tuple[str, ...]) -> Iterator[tuple[str, str, Place]]:
     """What a set-up file requires at run time.
 
     Yields:
         The package (`python` for the language), the requirement as written, and the one line that says it.
     """
-    name = PurePosixPath(path).name
-    if "/" in path or name not in ("setup.py", "setup.cfg", "pyproject.toml"):
+    if not is_setup_file(path):
         return
     for number, line in enumerate(lines, 1):
         python = _PYTHON.match(line)
         if python:
             yield "python", python[1].strip(), Place(path, number, number)
-    wanted = {"setup.py": _setup_py, "setup.cfg": _setup_cfg, "pyproject.toml": _pyproject}[name](lines)
+    wanted = {"setup.py": _setup_py, "setup.cfg": _setup_cfg, "pyproject.toml": _pyproject}[path](lines)
     for text in wanted:
         try:
             package = Requirement(text).name

@@ -70,7 +70,7 @@ def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> 
     """All signals of the files `paths`, by path and line."""
     found: list[Signal] = []
     for path in paths:
-        if path.endswith(".py"):
+        if path.endswith(".py") and not requirements.is_setup_file(path):
             file = _File(path, snapshot.lines(path), symbols)
             found += _code_signals(file, parse(snapshot.read(path)).root_node)
             found += _docstring_signals(file)
@@ -111,10 +111,14 @@ def message(node: Node) -> str:
                 raw = re.sub(r"\\[nrt]", " ", text_of(part))
                 out.append(re.sub(r"\\(.)", r"\1", raw))
             else:
+                if out and out[-1][-1:] in (".", "!", "?") and text_of(part)[:1].isupper():
+                    out.append(" ")  # two literals that were joined without a blank
                 out.append(text_of(part))
         elif part.type == "interpolation":
             expression = part.child_by_field_name("expression")
-            out.append(f"`{{{text_of(expression)}}}`" if expression is not None and "`" not in text_of(expression) else "…")
+            out.append(
+                f"`{{{text_of(expression)}}}`" if expression is not None and "`" not in text_of(expression) else "…"
+            )
         elif part.type == "call":  # "…".format(…), textwrap.dedent("…")
             function = part.child_by_field_name("function")
             arguments = part.child_by_field_name("arguments")
@@ -161,7 +165,13 @@ def _guard(node: Node) -> tuple[Node | None, str]:
             if branch == inner and condition is not None:
                 return around, " ".join(text_of(condition).split())
             return None, ""
-        if around.type in ("function_definition", "class_definition", "for_statement", "while_statement", "else_clause"):
+        if around.type in (
+            "function_definition",
+            "class_definition",
+            "for_statement",
+            "while_statement",
+            "else_clause",
+        ):
             return None, ""
         inner = around
     return None, ""
@@ -224,7 +234,9 @@ def _spoken(kind: str, file: _File, node: Node, call: Node, raises: str) -> Iter
 
 def _warning(file: _File, node: Node) -> Iterator[Signal]:
     arguments = node.child_by_field_name("arguments")
-    category = next((text_of(a) for a in arguments.named_children if text_of(a).endswith("Warning")), "") if arguments else ""
+    category = (
+        next((text_of(a) for a in arguments.named_children if text_of(a).endswith("Warning")), "") if arguments else ""
+    )
     yield from _spoken("warning", file, node, node, category.rpartition("=")[2].strip())
 
 
@@ -239,7 +251,9 @@ def _help(file: _File, node: Node) -> Iterator[Signal]:
     value = node.child_by_field_name("value")
     text = message(value) if value is not None else ""
     statement = _statement(node)
-    subject = re.match(r"\s*(?:self\.)?(\w+)\s*[:=]", text_of(statement)) or re.search(r"[\"']--?([\w-]+)[\"']", text_of(statement))
+    subject = re.match(r"\s*(?:self\.)?(\w+)\s*[:=]", text_of(statement)) or re.search(
+        r"[\"']--?([\w-]+)[\"']", text_of(statement)
+    )
     if len(words.content_words(text)) >= 3 and subject and last_line(statement) - first_line(statement) < 2 * MAX_LINES:
         place = file.place(first_line(statement), last_line(statement))
         yield Signal("help", place, file.name(place.first), text, subject=subject[1])
@@ -286,7 +300,9 @@ def _version(file: _File, node: Node) -> Iterator[Signal]:
     value = re.search(r"[\"'](\d[\w.]*)[\"']", text_of(node))
     if packages and value:
         package = (named or packages)[0]
-        yield Signal("version", place, file.name(place.last), f"`{package}` {_bound(statement, value[1])}", subject=package)
+        yield Signal(
+            "version", place, file.name(place.last), f"`{package}` {_bound(statement, value[1])}", subject=package
+        )
 
 
 def _plain(name: str) -> str:
@@ -322,7 +338,9 @@ def _device(file: _File, node: Node) -> Iterator[Signal]:
     name = text_of(function) if function is not None else ""
     device = re.search(r"(cuda|xpu|npu|mps|mlu|hpu)", name)
     if device:
-        yield Signal("device", _definition_or_guard(file, node), file.name(first_line(node)), f"`{name}`", subject=device[1])
+        yield Signal(
+            "device", _definition_or_guard(file, node), file.name(first_line(node)), f"`{name}`", subject=device[1]
+        )
 
 
 def _requirement(file: _File, node: Node) -> Iterator[Signal]:
@@ -344,14 +362,24 @@ _READERS: dict[str, Callable[[_File, Node], Iterator[Signal]]] = {
 
 # --- prose -----------------------------------------------------------------------------------------------------------
 
-_CODE_LIKE = re.compile(r"^[\w.\[\]]+\s*(\(|=|\+=)|^(if|for|return|import|from|def|class|print|with|elif|else|try)\b.*[:()=]")
-_LICENSE = re.compile(r"copyright|licen[sc]e|all rights reserved|SPDX|coding[:=]|adapted from|copied from|noqa|type: ignore|pylint|fmt: o", re.I)
+_CODE_LIKE = re.compile(
+    r"^[\w.\[\]]+\s*(\(|=|\+=)|^(if|for|return|import|from|def|class|print|with|elif|else|try)\b.*[:()=]"
+)
+_LICENSE = re.compile(
+    r"copyright|licen[sc]e|all rights reserved|SPDX|coding[:=]|adapted from|copied from|noqa|type: ignore|pylint|fmt: o",
+    re.I,
+)
 
 
 def is_telling(text: str) -> bool:
     """Whether prose says more than what the code does: why, what not, what to do, what it costs."""
     marks = sum(bool(mark.search(text)) for mark in (words.ADVICE, words.LIMIT, words.CAUSE, words.CONSEQUENCE))
-    return marks >= 2 or bool(words.MARK.search(text)) or bool(words.DEPRECATION.search(text)) or (marks == 1 and bool(words.LIMIT.search(text)))
+    return (
+        marks >= 2
+        or bool(words.MARK.search(text))
+        or bool(words.DEPRECATION.search(text))
+        or (marks == 1 and bool(words.LIMIT.search(text)))
+    )
 
 
 def _comment_signals(file: _File, nodes: list[Node]) -> Iterator[Signal]:
@@ -378,7 +406,9 @@ def _comment(file: _File, block: list[Node]) -> Iterator[Signal]:
     first, last = first_line(block[0]), last_line(block[-1])
     following = block[-1].next_named_sibling
     owner = following if following is not None and first_line(following) == last + 1 else None
-    if owner is None and block[-1].parent is not None:  # a comment that opens a block belongs to the block's first statement
+    if (
+        owner is None and block[-1].parent is not None
+    ):  # a comment that opens a block belongs to the block's first statement
         inner = next((c for c in block[-1].parent.named_children if first_line(c) == last + 1), None)
         owner = inner.named_children[0] if inner is not None and inner.type == "block" else inner
     end = min(last_line(owner), last + 4) if owner is not None else last

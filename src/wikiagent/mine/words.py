@@ -35,11 +35,18 @@ CONSEQUENCE = re.compile(
 #: Says that something goes away.
 DEPRECATION = re.compile(r"\b(deprecat\w+|will be removed|is removed in|will no longer be supported)\b", re.I)
 #: Is about doing more with less.
-OPTIMIZATION = re.compile(r"\b(memory|vram|slow\w*|fast\w*|speed\w*|overhead|expensive|efficien\w+|optimi[sz]\w+|performance|offload\w*)\b", re.I)
+OPTIMIZATION = re.compile(
+    r"\b(memory|vram|slow\w*|fast\w*|speed\w*|overhead|expensive|efficien\w+|optimi[sz]\w+|performance|offload\w*)\b",
+    re.I,
+)
 #: Is about finding out what is wrong.
-DEBUGGING = re.compile(r"\b(debug\w*|nans?|inconsisten\w+|irregular|broken|status|diagnos\w+|check whether|sanity)\b", re.I)
+DEBUGGING = re.compile(
+    r"\b(debug\w*|nans?|inconsisten\w+|irregular|broken|status|diagnos\w+|check whether|sanity)\b", re.I
+)
 #: Opens a remark.
-MARK = re.compile(r"^\W*(note|warning|caution|important|attention|careful|hack|workaround|beware|tip|fixme|xxx)\b", re.I)
+MARK = re.compile(
+    r"^\W*(note|warning|caution|important|attention|careful|hack|workaround|beware|tip|fixme|xxx)\b", re.I
+)
 
 _STOP = frozenset(
     "a an and any are as at be been but by can could did do does for from get got had has have here how i if in into is it its just let "
@@ -50,8 +57,21 @@ _STOP = frozenset(
     "arg args kwargs param parameter argument arguments parameters function method class object return returns".split()
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*|\d+(?:\.\d+)+|\d+")
-_IDENTIFIER = re.compile(r"`([^`]+)`|\b([A-Za-z]\w*_\w+|[a-z]+[A-Z]\w+|[A-Z][a-z0-9]+[A-Z]\w*)\b|'([\w\-.]+)'|\"([\w\-.]+)\"")
+_IDENTIFIER = re.compile(
+    r"`([^`]+)`|\b([A-Za-z]\w*_\w+|[a-z]+[A-Z]\w+|[A-Z][a-z0-9]+[A-Z]\w*)\b|'([\w\-.]+)'|\"([\w\-.]+)\""
+)
 _PYTHON_WORDS = frozenset("True False None self cls str int bool list dict tuple and or not if else".split())
+
+
+def telling(text: str) -> float:
+    """How much prose says beyond what code does: a reason, a consequence, advice, a limit, a remark; 0 to 4."""
+    return (
+        0.8 * bool(CAUSE.search(text))
+        + 0.7 * min(len(CONSEQUENCE.findall(text)), 2)
+        + 0.6 * bool(ADVICE.search(text))
+        + 0.6 * bool(LIMIT.search(text))
+        + 0.6 * bool(MARK.search(text))
+    )
 
 
 def split_identifier(name: str) -> list[str]:
@@ -83,7 +103,9 @@ def identifiers(text: str) -> list[str]:
     return list(found)
 
 
-_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!etc\.)(?<!vs\.)(?<!cf\.)(?<!\b[A-Z]\.)[\"')\]]?\s+(?=[A-Z`\"'(\[*<\d-])")
+_END = re.compile(
+    r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!etc\.)(?<!vs\.)(?<!cf\.)(?<!\b[A-Z]\.)[\"')\]]?\s+(?=[A-Z`\"'(\[*<\d-])"
+)
 
 
 def sentences(text: str) -> list[str]:

@@ -13,13 +13,12 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from wikiagent.errors import RemoteError, SourceError
 from wikiagent.source.archive import Budget, inside
-from wikiagent.source.origin import GIT_SCHEMES, Repository
+from wikiagent.source.origin import GIT_SCHEMES, Repository, without_login
 
 _LINK = "120000"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -27,13 +26,8 @@ _SAFE = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c
 _OF_THE_CALLER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX")
 
 
-@dataclass(frozen=True)
-class Blob:
-    """A file of a tree: object id, size in bytes, path."""
-
-    id: str
-    size: int
-    path: str
+class _GitError(SourceError):
+    """Git ran and failed; the message is what it said."""
 
 
 def is_commit(rev: str) -> bool:
@@ -87,30 +81,8 @@ def fetch_commit(repository: Repository, commit: str, into: Path, progress: Call
         *("--", repository.url, commit),
         folder=bare,
     )
-    budget = Budget(repository.url)
-    blobs = tree_of(bare, commit)
-    for blob in blobs:
-        budget.member()
-        budget.spend(blob.size)
-        inside(blob.path, repository.url)
-    _write_blobs(bare, blobs, tree)
+    _write_blobs(bare, _tree(bare, commit), tree, Budget(repository.url))
     return tree
-
-
-def tree_of(folder: Path, commit: str) -> list[Blob]:
-    """The files of a commit; links and submodules are left out.
-
-    Raises:
-        SourceError: `commit` is not in the repository at `folder`.
-    """
-    listing = _run(["ls-tree", "-r", "-z", "-l", "--full-tree", commit], folder)
-    blobs = []
-    for entry in filter(None, listing.split(b"\0")):
-        head, _, path = entry.partition(b"\t")
-        mode, kind, blob, size = head.decode().split()
-        if kind == "blob" and mode != _LINK:
-            blobs.append(Blob(blob, int(size), os.fsdecode(path)))
-    return blobs
 
 
 def blob_id(content: bytes, like: str) -> str:
@@ -128,13 +100,13 @@ def checkout_files(folder: Path) -> list[str]:
     return sorted({os.fsdecode(path) for path in listing.split(b"\0") if path})
 
 
-def head(folder: Path) -> str | None:
-    """The commit of the checkout whose top is `folder`, or None."""
+def head(folder: Path) -> tuple[str, dict[str, str]] | None:
+    """The commit of the checkout whose top is `folder`, and the object ids of its files by path; else None."""
     try:
         top, commit = _run(["rev-parse", "--show-toplevel", "HEAD"], folder).decode().split("\n")[:2]
+        return (commit, _tree(folder, commit)) if Path(top).resolve() == folder.resolve() else None
     except SourceError:
         return None
-    return commit if Path(top).resolve() == folder.resolve() else None
 
 
 def web_url(folder: Path) -> str | None:
@@ -150,30 +122,43 @@ def web_url(folder: Path) -> str | None:
     return urlunsplit((scheme, parts.hostname, parts.path.rstrip("/").removesuffix(".git"), "", ""))
 
 
-def _write_blobs(bare: Path, blobs: list[Blob], tree: Path) -> None:
+def _tree(folder: Path, commit: str) -> dict[str, str]:
+    """The object ids of the files of a commit, by path; links and submodules are left out."""
+    blobs = {}
+    for entry in filter(None, _run(["ls-tree", "-r", "-z", "--full-tree", commit], folder).split(b"\0")):
+        about, _, path = entry.partition(b"\t")
+        mode, kind, blob = about.decode().split()
+        if kind == "blob" and mode != _LINK:
+            blobs[os.fsdecode(path)] = blob
+    return blobs
+
+
+def _write_blobs(bare: Path, blobs: dict[str, str], tree: Path, budget: Budget) -> None:
     command = ["git", *_SAFE, "-C", str(bare), "cat-file", "--batch"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        for blob in blobs:
-            process.stdin.write(blob.id.encode() + b"\n")
+        for path, blob in blobs.items():
+            target = tree / inside(path, budget.what)
+            process.stdin.write(blob.encode() + b"\n")
             process.stdin.flush()
-            process.stdout.readline()
-            target = tree / blob.path
+            size = int(process.stdout.readline().split()[-1])
+            budget.member()
+            budget.spend(size)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(process.stdout.read(blob.size + 1)[:-1])
+            target.write_bytes(process.stdout.read(size + 1)[:-1])
 
 
 def _remote(repository: Repository, command: str, *arguments: str, folder: Path | None = None) -> bytes:
     """Run a git command that talks to the repository."""
     try:
         return _run([command, *arguments], folder, _login(repository))
-    except SourceError as error:
+    except _GitError as error:
         said = str(error)
-        if re.search(r"not our ref|couldn't find remote ref|no such remote ref", said, re.IGNORECASE):
+        if re.search(r"not our ref|unadvertised object", said):
             raise SourceError(f"{repository.url} has no commit {repository.rev}; check the revision.") from error
         local = repository.url.startswith("file:")
-        if local or re.search(r"not found|could not read|authentication|permission denied|denied", said, re.IGNORECASE):
+        if local or re.search(r"not found|could not read (user|pass)|authentication|denied", said, re.IGNORECASE):
             raise SourceError(
                 f"{repository.url} is no git repository, or it needs a login that git does not have ({said}). "
                 "Check the URL with `git ls-remote`."
@@ -185,7 +170,7 @@ def _run(arguments: list[str], folder: Path | None, environment: dict[str, str] 
     """Run git and return what it prints.
 
     Raises:
-        SourceError: git is not installed or failed; the message is what it said, without a login.
+        SourceError: git is not installed, or (`_GitError`) it failed.
     """
     where = ["-C", str(folder)] if folder else []
     try:
@@ -198,9 +183,9 @@ def _run(arguments: list[str], folder: Path | None, environment: dict[str, str] 
     except FileNotFoundError as error:
         raise SourceError("git is not installed; install it, or name the source as a folder or a package.") from error
     except subprocess.CalledProcessError as error:
-        lines = error.stderr.decode("utf-8", "replace").strip().splitlines() or ["git failed"]
-        said = next((line for line in lines if line.startswith("fatal:")), lines[-1]).partition(":")[2].strip()
-        raise SourceError(re.sub(r"://[^/\s]*@", "://", said or lines[-1]).rstrip(".")) from error
+        lines = error.stderr.decode("utf-8", "replace").splitlines()
+        said = next((line for line in lines if line.strip() and not line.startswith("warning:")), "git failed")
+        raise _GitError(without_login(re.sub(r"^(fatal|error|remote): ", "", said)).strip(" .")) from error
     return done.stdout
 
 
@@ -217,6 +202,7 @@ def _environment() -> dict[str, str]:
         "GIT_ASKPASS": "",
         "SSH_ASKPASS": "",
         "GIT_LFS_SKIP_SMUDGE": "1",
+        "GIT_NO_LAZY_FETCH": "1",
         "GIT_OPTIONAL_LOCKS": "0",
         "LC_ALL": "C",
     }
@@ -228,8 +214,10 @@ def _login(repository: Repository) -> dict[str, str]:
         return {}
     code = base64.b64encode(":".join(repository.login).encode()).decode()
     parts = urlsplit(repository.url)
+    count = os.environ.get("GIT_CONFIG_COUNT", "")
+    at = int(count) if count.isdecimal() else 0
     return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{parts.scheme}://{parts.netloc}/.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {code}",
+        "GIT_CONFIG_COUNT": str(at + 1),
+        f"GIT_CONFIG_KEY_{at}": f"http.{parts.scheme}://{parts.netloc}/.extraHeader",
+        f"GIT_CONFIG_VALUE_{at}": f"Authorization: Basic {code}",
     }

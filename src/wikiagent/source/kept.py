@@ -40,11 +40,6 @@ class Record:
     asked: tuple[str, ...]
     files: tuple[str, ...]
 
-    @property
-    def folder(self) -> str:
-        """Name of the folder: `NAME@REVISION`."""
-        return f"{self.name}@{self.revision}"
-
 
 def sources(store: Path) -> Path:
     """The folder of kept sources in a store."""
@@ -87,7 +82,7 @@ def workspace(store: Path) -> Iterator[Path]:
     """An empty folder in the store to fetch into; removed at the end, whatever happens.
 
     Raises:
-        SourceError: the store cannot be written.
+        SourceError: the store cannot be written, at the start or while the folder is in use.
     """
     try:
         sources(store).mkdir(parents=True, exist_ok=True)
@@ -98,6 +93,8 @@ def workspace(store: Path) -> Iterator[Path]:
         ) from error
     try:
         yield folder
+    except OSError as error:
+        raise SourceError(f"The source cannot be kept in {sources(store)}: {error.strerror or error}.") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -146,7 +143,6 @@ def _seal(tree: Path) -> tuple[str, ...]:
     files = files_below(tree)
     for path in files:
         (tree / path).chmod(0o444)
-    tree.chmod(0o755)
     return files
 
 

@@ -57,9 +57,8 @@ def copy_folder(folder: Path, into: Path, without: Iterable[Path], progress: Cal
 def revision_of(folder: Path, tree: Path) -> str:
     """The commit of a checkout where `tree` holds exactly its files, else 12 hex digits of the digest of `tree`."""
     files = files_below(tree)
-    commit = git.head(folder)
-    if commit:
-        committed = {blob.path: blob.id for blob in git.tree_of(folder, commit)}
+    if head := git.head(folder):
+        commit, committed = head
         if set(committed) == set(files) and all(
             git.blob_id((tree / path).read_bytes(), committed[path]) == committed[path] for path in files
         ):
@@ -83,13 +82,13 @@ def _walk(folder: Path, without: list[Path]) -> Iterable[str]:
 def _is_source(folder: Path, path: str, without: list[Path]) -> bool:
     """Whether the file is a regular one, of source size, reached over no link, and in no folder that is left out."""
     file, plain = folder / path, folder.resolve() / path
-    if _NOT_SOURCE & set(Path(path).parts) or set(without) & set(plain.parents) or file.resolve() != plain:
+    if _NOT_SOURCE & set(Path(path).parts) or set(without) & set(plain.parents):
         return False
     try:
         status = file.lstat()
     except OSError:  # tracked but deleted
         return False
-    return stat.S_ISREG(status.st_mode) and status.st_size <= MAX_FILE
+    return stat.S_ISREG(status.st_mode) and status.st_size <= MAX_FILE and file.resolve() == plain
 
 
 def _copy(file: Path, target: Path, budget: Budget) -> None:

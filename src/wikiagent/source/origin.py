@@ -73,13 +73,26 @@ def parse_source(source: str) -> Folder | Package | Repository:
     if source.startswith("git+"):
         return _repository(source)
     if not source.strip() or "\0" in source or "://" in source or re.match(r"[\w.-]+==", source):
-        raise SourceError(f"{_without_login(source)!r} is no source. {FORMS}")
-    return Folder(Path(source).expanduser())
+        raise SourceError(f"{without_login(source)!r} is no source. {FORMS}")
+    return Folder(local_path(source))
+
+
+def local_path(text: str) -> Path:
+    """`text` as a path, with `~` for a home folder where there is such a home."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def slug(name: str) -> str:
     """`name` as it stands in folder names: letters, digits, dots, dashes and underscores."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "source"
+
+
+def without_login(source: str) -> str:
+    """A text in which no URL shows a user name or a password."""
+    return re.sub(r"://[^/\s]*@", "://", source)
 
 
 def _package(source: str) -> Package:
@@ -95,21 +108,22 @@ def _package(source: str) -> Package:
 def _repository(source: str) -> Repository:
     try:
         parts = urlsplit(source.removeprefix("git+"))
-        port = parts.port
+        port_is_valid = parts.port != 0
     except ValueError as error:
-        raise SourceError(f"{_without_login(source)!r} is no URL: {error}. {FORMS}") from error
+        raise SourceError(f"{without_login(source)!r} is no URL: {error}. {FORMS}") from error
     path, at, rev = parts.path.rpartition("@")
     if parts.scheme not in GIT_SCHEMES:
         raise SourceError(
-            f"{_without_login(source)!r} is no repository that can be fetched; use one of "
+            f"{without_login(source)!r} is no repository that can be fetched; use one of "
             + ", ".join(f"git+{scheme}://" for scheme in GIT_SCHEMES)
             + "."
         )
     if not at or not rev:
-        raise SourceError(f"{_without_login(source)!r} names no revision. Add a branch, tag or commit: `…@main`.")
+        raise SourceError(f"{without_login(source)!r} names no revision. Add a branch, tag or commit: `…@main`.")
     _refuse_options(source, rev, parts.hostname or "", parts.username or "")
-    if parts.query or parts.fragment or not path.strip("/") or (parts.scheme != "file" and not parts.hostname):
-        raise SourceError(f"{_without_login(source)!r} is no plain repository URL. {FORMS}")
+    hosted = parts.scheme == "file" or (parts.hostname and port_is_valid)
+    if parts.query or parts.fragment or not path.strip("/") or not hosted:
+        raise SourceError(f"{without_login(source)!r} is no plain repository URL. {FORMS}")
     host = parts.netloc.rpartition("@")[2]
     if parts.scheme == "ssh" and parts.username:
         host = f"{parts.username}@{host}"
@@ -117,7 +131,6 @@ def _repository(source: str) -> Repository:
     login = None
     if parts.username and parts.scheme.startswith("http"):
         login = (unquote(parts.username), unquote(parts.password or ""))
-    assert port is None or f":{port}" in url
     return Repository(url, rev, login)
 
 
@@ -125,8 +138,4 @@ def _refuse_options(source: str, rev: str, host: str, user: str) -> None:
     """Refuse what git or ssh would read as an option or as more than one word."""
     unfit = re.search(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{", rev)
     if unfit or any(word.startswith("-") for word in (rev, host, user)):
-        raise SourceError(f"{_without_login(source)!r} does not end in a branch, tag or commit that git allows.")
-
-
-def _without_login(source: str) -> str:
-    return re.sub(r"://[^/\s]*@", "://", source)
+        raise SourceError(f"{without_login(source)!r} does not end in a branch, tag or commit that git allows.")

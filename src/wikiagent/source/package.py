@@ -27,7 +27,7 @@ from pypi_simple import (
 
 from wikiagent.errors import RemoteError, SourceError
 from wikiagent.source.archive import extract, only_folder
-from wikiagent.source.origin import Package
+from wikiagent.source.origin import Package, local_path
 from wikiagent.source.pip_settings import PipSettings
 from wikiagent.source.session import open_session, reachable
 
@@ -106,7 +106,7 @@ def _project_page(name: str, index: str, session: requests.Session, pip: PipSett
 
 def _find_links(name: str, link: str, session: requests.Session, pip: PipSettings) -> list[DistributionPackage]:
     """The files of a find-links location: a folder or a page. One that does not exist has none, as in pip."""
-    path = _local_path(link) if link.startswith("file:") or "://" not in link else None
+    path = _path_of(link)
     if path and path.is_dir():
         links = [Link(text=file.name, url=file.resolve().as_uri(), attrs={}) for file in sorted(path.iterdir())]
         return [DistributionPackage.from_link(link, name) for link in links]
@@ -165,9 +165,11 @@ def _version(file: DistributionPackage) -> Version | None:
         return None
 
 
-def _local_path(link: str) -> Path:
-    path = url2pathname(urlsplit(link).path) if link.startswith("file:") else link
-    return Path(path).expanduser()
+def _path_of(link: str) -> Path | None:
+    """The path that a find-links location on this machine has, else None."""
+    if link.startswith("file:"):
+        return Path(url2pathname(urlsplit(link).path))
+    return None if "://" in link else local_path(link)
 
 
 def _shown(url: str) -> str:

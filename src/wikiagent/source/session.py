@@ -17,6 +17,7 @@ from urllib3.util import Retry
 
 from wikiagent import __version__
 from wikiagent.errors import ConfigError
+from wikiagent.source.origin import local_path
 from wikiagent.source.pip_settings import PipSettings
 
 _RETRIES = Retry(total=3, backoff_factor=0.25, status_forcelist=(500, 502, 503, 504), raise_on_status=False)
@@ -51,7 +52,7 @@ def reachable(url: str, pip: PipSettings) -> str:
         ConfigError: it is plain http to a host that pip is not told to trust.
     """
     if "://" not in url and not url.startswith("file:"):
-        return Path(url).expanduser().resolve().as_uri()
+        return local_path(url).resolve().as_uri()
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme == "http" and not {host, f"{host}:{parts.port}"} & set(pip.trusted_hosts) and not _loopback(host):
@@ -73,7 +74,7 @@ class _LocalFiles(BaseAdapter):
         try:
             answer.raw = path.open("rb")
         except OSError as error:
-            answer.status_code, answer.reason = 404, error.strerror
+            answer.status_code, answer.reason = 404, error.strerror or ""
             return answer
         answer.status_code = 200
         answer.headers["Content-Type"] = mimetypes.guess_type(path.name)[0] or "application/octet-stream"

@@ -12,10 +12,15 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import quote
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from wikiagent.source.evidence import Place, dedent
+from wikiagent.wiki.markup import folded, one_line, outline, section
+
+NONE_STATED = "none stated in the source"
+"""The fixed phrase of a list that the source says nothing for."""
 
 
 class PageKind(StrEnum):
@@ -58,24 +63,39 @@ class EnvironmentCategory(StrEnum):
     DISTRIBUTED = "Distributed"
 
 
-def _one_line(text: str) -> str:
-    """Fold white space and control characters; close a code span that was left open."""
-    text = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text).split())
-    if text.count("`") % 2:
-        head, _, tail = text.rpartition("`")
-        text = f"{head}'{tail}"
-    # an empty or blank code span is no code
-    return " ".join(re.sub(r"`\s*`", " ", re.sub(r"`\s*([^`]*?)\s*`", r"`\1`", text)).split())
+CATEGORIES: dict[PageKind, type[HeuristicCategory] | type[EnvironmentCategory]] = {
+    PageKind.HEURISTIC: HeuristicCategory,
+    PageKind.ENVIRONMENT: EnvironmentCategory,
+}
 
 
-Text = Annotated[str, AfterValidator(_one_line)]
+def _address(url: str) -> str:
+    """Percent-encode what would end a link in wiki text."""
+    return re.sub(r"[^\x21-\x7e]|[<>\[\]{}|\\^`\"']", lambda found: quote(found[0], safe=""), url)
+
+
+Text = Annotated[str, AfterValidator(one_line)]
 """One line of text without markup; code stands between backticks."""
+
+Label = Annotated[str, AfterValidator(folded)]
+"""One line of text in which nothing is markup or code."""
+
+Labels = Annotated[tuple[Label, ...], AfterValidator(lambda labels: tuple(filter(None, labels)))]
+
+Url = Annotated[str, AfterValidator(_address)]
 
 Code = Annotated[str, AfterValidator(dedent)]
 """Lines of code without the indentation that all of them share."""
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.\-]*$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")]
 """A full page name, with the prefix of the repository."""
+
+ExhibitId = Annotated[str, Field(pattern=r"^e[1-9][0-9]*$")]
+
+SourcePath = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""A path from the root of the source."""
+
+LineNumber = Annotated[int, Field(ge=0, le=999_999_999)]
 
 
 class Value(BaseModel):
@@ -88,7 +108,12 @@ class Statement(Value):
     """A stretch of text and the ids of the exhibits that prove it."""
 
     text: Text
-    refs: tuple[str, ...] = ()
+    refs: tuple[ExhibitId, ...] = ()
+
+
+def gap(text: str) -> str:
+    """What stands between a statement and the one before it: nothing before punctuation, else a blank."""
+    return "" if text[0] in ",.;:)" else " "
 
 
 def _merged(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
@@ -99,7 +124,7 @@ def _merged(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
             if out and statement.refs:
                 out[-1] = Statement(text=out[-1].text, refs=(*out[-1].refs, *statement.refs))
         elif out and not out[-1].refs:
-            out[-1] = Statement(text=f"{out[-1].text} {statement.text}", refs=statement.refs)
+            out[-1] = Statement(text=out[-1].text + gap(statement.text) + statement.text, refs=statement.refs)
         else:
             out.append(statement)
     return tuple(out)
@@ -116,17 +141,30 @@ Prose = Annotated[tuple[Statement, ...], BeforeValidator(_from_text), AfterValid
 """One paragraph."""
 
 
+def _items(items: tuple[tuple[Statement, ...], ...]) -> tuple[tuple[Statement, ...], ...]:
+    """Without empty items and the fixed phrase, which stand for no item."""
+
+    def says_nothing(prose: tuple[Statement, ...]) -> bool:
+        return not prose or (len(prose) == 1 and not prose[0].refs and prose[0].text.rstrip(".").lower() == NONE_STATED)
+
+    return tuple(prose for prose in items if not says_nothing(prose))
+
+
+Items = Annotated[tuple[Prose, ...], AfterValidator(_items)]
+"""A list; an empty one is shown as the fixed phrase."""
+
+
 class Exhibit(Value):
     """A piece of evidence as a page shows it: caption, place and the quoted lines without shared indentation."""
 
-    id: str = Field(pattern=r"^e[1-9]\d*$")
+    id: ExhibitId
     caption: Text
-    path: str
-    first: int
-    last: int
+    path: SourcePath
+    first: LineNumber
+    last: LineNumber
     code: Code
-    language: str = "python"
-    url: str | None = None
+    language: str = Field(default="python", pattern=r"^[A-Za-z0-9_+#.\-]+$")
+    url: Annotated[Url, Field(pattern=r"^https?://.")] | None = None
 
     @property
     def place(self) -> Place:
@@ -137,26 +175,26 @@ class Exhibit(Value):
 class Link(Value):
     """A typed link `[[edge::Kind:name]]`."""
 
-    edge: str
+    edge: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
     kind: PageKind
-    name: str
+    name: Name
 
 
 class KnowledgeSource(Value):
     """Where a page's knowledge comes from: `[[source::Repo|title|url]]`."""
 
-    kind: str = "Repo"
-    title: Text
-    url: str
+    kind: Label = "Repo"
+    title: Label
+    url: Url
 
 
 class Metadata(Value):
     """The table at the top of a page."""
 
     sources: tuple[KnowledgeSource, ...] = ()
-    domains: tuple[str, ...] = ()
-    revision: str | None = None
-    updated: str = Field(default="", description="as 2026-11-21 20:00 GMT")
+    domains: Labels = ()
+    revision: Annotated[Label, AfterValidator(lambda revision: revision or None)] | None = None
+    updated: Label = Field(default="", description="as 2026-11-21 20:00 GMT")
 
 
 class _Page(Value):
@@ -167,7 +205,13 @@ class _Page(Value):
     overview: Prose = ()
     description: Prose = ()
     related: tuple[Link, ...] = ()
-    topics: tuple[str, ...] = Field(default=(), description="categories besides those of the type")
+    topics: Labels = Field(default=(), description="categories besides those of the type")
+
+    @field_validator("topics")
+    @classmethod
+    def _without_type(cls, topics: tuple[str, ...]) -> tuple[str, ...]:
+        own = {cls.kind.value, *(f"{category}_{cls.kind}" for category in CATEGORIES.get(cls.kind, ()))}
+        return tuple(topic for topic in topics if topic not in own)
 
     @property
     def file(self) -> str:
@@ -217,13 +261,13 @@ class Environment(_Page):
 
     usage: Text = ""
     requirements: tuple[Requirement, ...] = ()
-    system_packages: tuple[Prose, ...] = ()
-    python_packages: tuple[Prose, ...] = ()
-    credentials: tuple[Prose, ...] = ()
+    system_packages: Items = ()
+    python_packages: Items = ()
+    credentials: Items = ()
     quick_install: Code = ""
     evidence: tuple[Exhibit, ...] = ()
     errors: tuple[ErrorRow, ...] = ()
-    compatibility: tuple[Prose, ...] = ()
+    compatibility: Items = ()
     category: EnvironmentCategory | None = None
 
 
@@ -231,15 +275,29 @@ class Section(Value):
     """A section that this schema does not know, kept as it is; `level` is the number of `=`."""
 
     level: int = Field(default=2, ge=1, le=6)
-    title: str
+    title: Annotated[Text, Field(min_length=1)]
     text: str
+
+
+def _split_again(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The sections as a reader finds them: a heading inside a text begins a section of its own."""
+    whole = "\n\n".join(section(part.level, part.title, part.text.replace("\r", "\n")) for part in sections)
+    return tuple(Section(level=part.level, title=part.title, text=part.text) for part in outline(whole)[1])
+
+
+def _possible(place: Place) -> Place:
+    if re.search(r"^$|[\x00-\x1f\x7f]", place.path) or not 0 <= min(place.first, place.last) <= 999_999_999:
+        raise ValueError(f"{place} is no place in a source")
+    return place
 
 
 class _Authored(_Page):
     """Pages whose bodies wikiagent reads but does not own: everything besides the named parts stays as it is."""
 
-    source: tuple[Place, ...] = Field(default=(), description="where the page's subject stands in the source")
-    sections: tuple[Section, ...] = ()
+    source: tuple[Annotated[Place, AfterValidator(_possible)], ...] = Field(
+        default=(), description="where the page's subject stands in the source"
+    )
+    sections: Annotated[tuple[Section, ...], AfterValidator(_split_again)] = ()
 
 
 class Implementation(_Authored):

@@ -1,0 +1,40 @@
+"""A finding: one rule violation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """An error keeps a draft from being accepted; a warning is for the reviewer."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One rule violation.
+
+    Attributes:
+        code: stable code of the rule, as `CIT003`.
+        path: the page's file, relative to the wiki.
+        line: line of the page, 1-based; 0 where the finding is about the page as a whole.
+        message: what is wrong and what was expected.
+        severity: how bad it is.
+        cited: the cited place, empty where the finding is not about a citation.
+        fix: what would put it right, where that is certain.
+    """
+
+    code: str
+    path: str
+    line: int
+    message: str
+    severity: Severity = Severity.ERROR
+    cited: str = ""
+    fix: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{where}: {self.code} {self.message}"

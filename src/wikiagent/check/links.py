@@ -1,0 +1,46 @@
+"""LNK: whether links lead somewhere, from both sides, between types that may be linked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from wikiagent.check.finding import Finding
+from wikiagent.wiki.graph import EDGES, LEAVES, Wiki, WikiPage, edge_of
+from wikiagent.wiki.page import PageKind
+
+
+_EDGE_NAMES = {edge for _, edge, _ in EDGES}
+
+
+def check_links(page: WikiPage, wiki: Wiki, is_public: Callable[[str], bool]) -> Iterator[Finding]:
+    """Check the typed links of one page.
+
+    Args:
+        page: the page, which need not be in `wiki`.
+        wiki: the pages that there are.
+        is_public: whether a name (without the prefix) is a public symbol of the source, for which a page may be wanted.
+    """
+    kinds = {kind.value: kind for kind in PageKind}
+    for link in page.links:
+        kind = kinds.get(link.kind)
+        if kind is None and link.edge not in _EDGE_NAMES:
+            continue  # a property of the page, such as its source or its domain
+        if kind is None or edge_of(page.id, link) is None:
+            # an Implementation's `implemented_by` may name its Principle: the foreign wikis write it from both sides
+            if (page.kind, link.edge, kind) != (PageKind.IMPLEMENTATION, "implemented_by", PageKind.PRINCIPLE):
+                message = f"{page.kind} pages have no edge {link.edge} with {link.kind} pages."
+                yield Finding("LNK003", page.file, link.line, message)
+            continue
+        target = wiki.pages.get((kind, link.name))
+        if target is None:
+            local = link.name.removeprefix(f"{wiki.repo}_")
+            if not (page.kind in LEAVES and kind is PageKind.IMPLEMENTATION and is_public(local)):
+                message = f"{link.kind}:{link.name} does not exist, and no public symbol of that name wants it."
+                yield Finding("LNK001", page.file, link.line, message)
+        elif (page.kind in LEAVES) != (kind in LEAVES) and not _has_back(target, page):
+            message = f"{target.file} does not link back; add [[{link.edge}::{page.kind}:{page.name}]] to it."
+            yield Finding("LNK002", page.file, link.line, message)
+
+
+def _has_back(target: WikiPage, page: WikiPage) -> bool:
+    return any((link.kind, link.name) == (page.kind.value, page.name) for link in target.links)

@@ -1,0 +1,55 @@
+"""LNK and IDX over a whole wiki: what its files say about each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wikiagent.check.finding import Finding
+from wikiagent.check.links import check_links
+from wikiagent.wiki.graph import INDEX_FILES, LEAVES, Wiki, WikiPage
+from wikiagent.wiki.indexes import read_index, resolve
+from wikiagent.wiki.page import PageKind
+
+
+def check_wiki(wiki: Wiki) -> list[Finding]:
+    """All LNK and IDX findings of a wiki; a link of an Environment or Heuristic to an Implementation may be wanted."""
+    findings = [f for page in wiki.pages.values() for f in check_links(page, wiki, lambda name: True)]
+    for kind, file in INDEX_FILES.items():
+        if file in wiki.files:
+            pages = {name: page for (of, name), page in wiki.pages.items() if of is kind}
+            findings += _index(wiki, kind, file, pages)
+        elif any(of is kind for of, _ in wiki.pages):
+            findings.append(Finding("IDX001", file, 0, f"the wiki has {kind} pages and no {file}."))
+    return findings
+
+
+def _index(wiki: Wiki, kind: PageKind, file: str, pages: dict[str, WikiPage]) -> Iterator[Finding]:
+    index = read_index(wiki.files[file])
+    listed = set()
+    for row in index.rows:
+        name = row.name if row.name in pages else f"{wiki.repo}_{row.name}"
+        listed.add(name)
+        if name not in pages:
+            yield Finding("IDX002", file, row.line, f"{row.page} has a row and no page.")
+            continue
+        for connection in row.connections:
+            target = resolve(wiki, connection)
+            if target is not None and (target in wiki.pages) != connection.exists:
+                mark, state = ("⬜", "exists") if not connection.exists else ("✅", "does not exist")
+                yield Finding(
+                    "IDX003",
+                    file,
+                    row.line,
+                    f"{mark}{connection.kind}:{connection.name} is marked wrongly: it {state}.",
+                )
+    for name in sorted(set(pages) - listed):
+        yield Finding("IDX001", file, 0, f"{name} has no row in {file}.")
+    total = index.counts.get(f"Total {kind} Pages")
+    if total is not None and total != len(pages):
+        yield Finding("IDX004", file, 0, f"{file} counts {total} pages; there are {len(pages)}.")
+    if kind in LEAVES:
+        for label, count in index.counts.items():
+            category = label.removesuffix(f" {kind}s")
+            actual = sum(1 for p in pages.values() if str(getattr(p.page, "category", "")) == category)
+            if category != label and actual != count:
+                yield Finding("IDX004", file, 0, f"{file} counts {count} {label}; there are {actual}.")

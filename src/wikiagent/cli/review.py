@@ -1,0 +1,119 @@
+"""`wikiagent drafts`, `show`, `accept` and `reject`: the queue from the command line."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from wikiagent.cli.app import Shell, app
+
+if TYPE_CHECKING:
+    from wikiagent.ledger import Draft, Ledger
+
+Ids = Annotated[list[int], typer.Argument(help="Ids of drafts, as `wikiagent drafts` prints them.")]
+State = Literal["pending", "accepted", "rejected", "superseded"]
+
+
+@app.command()
+def drafts(
+    context: typer.Context,
+    state: Annotated[State | None, typer.Option(help="Drafts in this state only.")] = None,
+    wiki: Annotated[Path | None, typer.Option(help="Drafts for this wiki only.")] = None,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="json: one JSON value.")] = "text",
+) -> None:
+    """List drafts, the highest ranked first."""
+    ledger = _ledger(context.obj)
+    found = ledger.drafts(wiki.absolute() if wiki else None, state)
+    if form == "json":
+        typer.echo(json.dumps({"drafts": [_as_json(draft, ledger) for draft in found]}))
+        return
+    for draft in found:
+        codes = ", ".join(sorted({code for code, *_ in ledger.findings(draft.id)}))
+        typer.echo(f"{draft.id:5}  {draft.state:10}  {draft.type:11}  {draft.name}  {codes}".rstrip())
+    if not found:
+        context.obj.console.print("No drafts. `wikiagent enrich --phase 3` makes some.", markup=False)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    draft_id: Annotated[int, typer.Argument(metavar="ID", help="Id of a draft.")],
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="json: one JSON value.")] = "text",
+) -> None:
+    """Print a draft: its page, its findings, and what was decided about it."""
+    from wikiagent.phases.publish import page_of
+    from wikiagent.wiki.mediawiki import render
+
+    ledger = _ledger(context.obj)
+    draft = ledger.draft(draft_id)
+    text = render(page_of(draft))
+    decisions = [
+        {"decision": d.decision, "who": d.who, "at": d.at, "reason": d.reason} for d in ledger.decisions(draft_id)
+    ]
+    if form == "json":
+        typer.echo(json.dumps({**_as_json(draft, ledger), "wiki": draft.wiki, "text": text, "decisions": decisions}))
+        return
+    typer.secho(f"Draft {draft.id}, {draft.state}, rank {draft.rank}, for {draft.wiki}", bold=True)
+    for finding in _findings(draft, ledger):
+        typer.echo(f"{finding['severity']}: {finding['code']} line {finding['line']}: {finding['message']}")
+    for made in decisions:
+        typer.echo(f"{made['decision']} by {made['who']} at {made['at']} {made['reason']}".rstrip())
+    typer.echo(f"\n{text}")
+
+
+@app.command()
+def accept(context: typer.Context, ids: Ids) -> None:
+    """Accept drafts: their pages, links, indexes and report go into the wiki in one edit."""
+    from wikiagent.phases.publish import accept as publish
+
+    ledger = _ledger(context.obj)
+    for wiki, group in _by_wiki(ledger, ids).items():
+        edit = publish(ledger, group, getpass.getuser(), _now())
+        context.obj.console.print(f"Accepted {len(group)}; {len(edit.files)} files changed in {wiki}", markup=False)
+
+
+@app.command()
+def reject(
+    context: typer.Context,
+    ids: Ids,
+    reason: Annotated[str, typer.Option(help="Why, in a sentence; it is kept on record.")],
+) -> None:
+    """Reject drafts, with a reason that is kept on record."""
+    from wikiagent.phases.publish import reject as decline
+
+    ledger = _ledger(context.obj)
+    for wiki, group in _by_wiki(ledger, ids).items():
+        decline(ledger, group, getpass.getuser(), _now(), reason)
+        context.obj.console.print(f"Rejected {len(group)} for {wiki}", markup=False)
+
+
+def _ledger(shell: Shell) -> Ledger:
+    from wikiagent.ledger import Ledger
+
+    return Ledger(shell.settings().store / "ledger.sqlite")
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT"
+
+
+def _by_wiki(ledger: Ledger, ids: list[int]) -> dict[str, list[Draft]]:
+    grouped: dict[str, list[Draft]] = {}
+    for draft in [ledger.draft(draft_id) for draft_id in dict.fromkeys(ids)]:
+        grouped.setdefault(draft.wiki, []).append(draft)
+    return grouped
+
+
+def _findings(draft: Draft, ledger: Ledger) -> list[dict[str, Any]]:
+    keys = ("code", "severity", "line", "message", "cited")
+    return [dict(zip(keys, finding, strict=True)) for finding in ledger.findings(draft.id)]
+
+
+def _as_json(draft: Draft, ledger: Ledger) -> dict[str, Any]:
+    kept = {key: getattr(draft, key) for key in ("id", "state", "type", "name", "drafter", "rank")}
+    return {**kept, "findings": _findings(draft, ledger)}

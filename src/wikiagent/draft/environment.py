@@ -1,0 +1,244 @@
+"""The extractive drafter's Environment page: what the checks and set-up files ask for, in fixed phrases."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable
+
+from wikiagent.draft.said import Context, Sentence, exhibits, metadata, refs_of, sentences, topics
+from wikiagent.mine import words
+from wikiagent.mine.candidates import Candidate
+from wikiagent.mine.signals import Signal
+from wikiagent.wiki.page import (
+    Environment,
+    EnvironmentCategory,
+    ErrorRow,
+    Exhibit,
+    Link,
+    Prose,
+    Requirement,
+    Statement,
+)
+
+NOT_STATED = "not stated in the source"
+NONE_STATED = "none stated in the source"
+_SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|API_?KEY|CREDENTIAL", re.I)
+
+
+def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: Context) -> Environment:
+    """Draft an Environment page from the checks, requirements, messages and remarks of its candidate."""
+    shown = exhibits(candidate, context)
+    signals = (*candidate.signals, *candidate.also)
+    remarks = sentences((s for s in signals if s.kind in ("comment", "warning", "deprecation")), shown)
+    packages = _packages(signals, shown)
+    return Environment(
+        name=f"{context.repo}_{candidate.name}",
+        metadata=metadata(candidate, context),
+        overview=_overview(candidate, signals, shown, context),
+        description=_description(signals, shown, context),
+        usage=_usage(candidate, context),
+        requirements=_requirements(signals, shown, context),
+        system_packages=((Statement(text=NONE_STATED),),),
+        python_packages=(_plain(f"`{context.snapshot.name}`"), *packages)
+        if candidate.category != "Core"
+        else packages or (_plain(NONE_STATED),),
+        credentials=_variables(signals, shown),
+        quick_install=_install(signals, context),
+        evidence=shown,
+        errors=_errors(signals, shown),
+        compatibility=_notes(remarks, signals, shown),
+        related=related,
+        category=EnvironmentCategory(candidate.category),
+        topics=topics(candidate, context),
+    )
+
+
+def _plain(text: str) -> Prose:
+    return (Statement(text=text),)
+
+
+def _subjects(signals: Iterable[Signal], *kinds: str) -> dict[str, list[Signal]]:
+    """Signals of these kinds by what they are about, in order."""
+    found: dict[str, list[Signal]] = {}
+    for signal in signals:
+        if signal.kind in kinds and signal.subject:
+            found.setdefault(signal.subject, []).append(signal)
+    return found
+
+
+def _refs(signals: Iterable[Signal], shown: tuple[Exhibit, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ref for signal in signals for ref in refs_of(signal, shown)[:1]))
+
+
+def _listed(names: Iterable[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> Prose:
+    name = context.snapshot.name
+    if candidate.signals[0].kind == "requirement":
+        required = _subjects(signals, "requirement")
+        names = _listed(n for n in required if n != "python")
+        return (
+            Statement(text=f"The core install of `{name}` requires {names}.", refs=_refs(candidate.signals, shown)),
+        )
+    devices, variables = _subjects(signals, "device"), _subjects(signals, "env_var")
+    if variables:
+        subject = next(iter(variables))
+        reader = variables[subject][0].symbol
+        by = f"`{reader}` reads" if reader else f"`{name}` reads"
+        return (Statement(text=f"{by} the environment variable `{subject}`.", refs=_refs(variables[subject], shown)),)
+    if devices:
+        text = f"`{name}` looks for the devices {_listed(devices)} when it chooses where to run."
+        return (Statement(text=text, refs=_refs((s for group in devices.values() for s in group), shown)),)
+    packages = _subjects(signals, "availability", "version")
+    checked = _refs((s for group in packages.values() for s in group), shown)
+    if _subjects(signals, "availability"):
+        text = f"Optional for `{name}`, and used where it is installed: {_listed(packages)}."
+    else:
+        text = f"Parts of `{name}` depend on the version of {_listed(packages)}."
+    return (Statement(text=text, refs=checked),)
+
+
+def _description(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> Prose:
+    out: dict[str, Statement] = {}
+    for signal in signals:
+        where = f"`{signal.symbol}`" if signal.symbol else "The module"
+        if signal.kind == "availability":
+            text = f"{where} checks whether `{signal.subject}` can be imported."
+        elif signal.kind == "version":
+            text = f"{where} compares the version of `{signal.subject}` with {signal.text.split()[-1]}."
+        elif signal.kind == "env_var":
+            text = f"{where} reads it as {signal.text}."
+        elif signal.kind == "device":
+            asked = dict.fromkeys(s.text for s in signals if s.kind == "device" and s.place == signal.place)
+            text = f"{where} asks {', '.join(asked)}."
+        else:
+            continue
+        refs = refs_of(signal, shown)[:1]
+        if refs:
+            out.setdefault(text, Statement(text=text, refs=refs))
+    if not out:
+        text = f"The set-up files of `{context.snapshot.name}` name what has to be installed with it."
+        return (Statement(text=text, refs=_refs(signals, shown)),)
+    return tuple(list(out.values())[:8])
+
+
+def _usage(candidate: Candidate, context: Context) -> str:
+    if candidate.owners:
+        return f"Use this environment when working with {_listed(candidate.owners[:4])}."
+    return f"Use this environment wherever `{context.snapshot.name}` is installed."
+
+
+def _requirements(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> tuple[Requirement, ...]:
+    devices = _subjects(signals, "device")
+    python = [s for s in signals if s.kind == "requirement" and s.subject == "python"]
+    hardware = _plain(NOT_STATED)
+    if devices:
+        hardware = (
+            Statement(
+                text=f"one of {_listed(devices)}, where there is one",
+                refs=_refs((g[0] for g in devices.values()), shown),
+            ),
+        )
+    asked = (
+        (Statement(text=python[0].text, refs=_refs(python[:1], shown)),)
+        if python and _refs(python[:1], shown)
+        else _plain(NOT_STATED)
+    )
+    note = _plain(f"required by `{context.snapshot.name}` itself") if python else ()
+    return (
+        Requirement(category="OS", requirement=_plain(NOT_STATED)),
+        Requirement(category="Hardware", requirement=hardware),
+        Requirement(category="Python", requirement=asked, notes=note),
+    )
+
+
+def _bound(signal: Signal) -> str:
+    """The version constraint of a signal, without the package's name: `>=0.5.0`, or nothing."""
+    if signal.kind == "requirement":
+        return re.sub(r"^[\w.\-]+(\[[\w,.\-]+\])?\s*", "", signal.text).split(";")[0].strip()
+    found = re.search(r"(>=|>)\s*([\w.]+)$", signal.text)
+    return f"{found[1]}{found[2]}" if found and signal.kind == "version" else ""
+
+
+def _packages(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
+    out = []
+    for package, group in _subjects(signals, "requirement", "version", "availability").items():
+        if package == "python":
+            continue
+        bounds = [s for s in group if _bound(s)]
+        cited = bounds[:1] or group[:1]
+        refs = _refs(cited, shown)
+        if refs:
+            text = f"`{package}` {_bound(bounds[0])}" if bounds else f"`{package}`"
+            out.append((Statement(text=text, refs=refs),))
+    return tuple(out)
+
+
+def _install(signals: tuple[Signal, ...], context: Context) -> str:
+    """A pip command with the packages whose distribution the source names; others are known by import name only."""
+    wanted = {}
+    for package, group in _subjects(signals, "requirement", "version").items():
+        if package != "python" and re.fullmatch(r"[A-Za-z][\w.\-]*", package):
+            wanted[package] = next((_bound(s) for s in group if _bound(s)), "")
+    named = (
+        [context.snapshot.name] if not any(s.kind == "requirement" and s.subject != "python" for s in signals) else []
+    )
+    named += [f"{package}{bound.replace(' ', '')}" for package, bound in wanted.items()]
+    return (
+        f"pip install {' '.join(shlex.quote(p) for p in named)}"
+        if wanted
+        else f"pip install {shlex.quote(context.snapshot.name)}"
+    )
+
+
+def _variables(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
+    found = {name: group for name, group in _subjects(signals, "env_var").items() if _SECRET.search(name)}
+    rows = tuple((Statement(text=f"`{name}`", refs=_refs(group[:1], shown)),) for name, group in found.items())
+    return rows or (_plain("None stated in the source."),)
+
+
+def _errors(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[ErrorRow, ...]:
+    rows: dict[str, ErrorRow] = {}
+    for signal in signals:
+        refs = refs_of(signal, shown)[:1]
+        if signal.kind != "error" or not refs:
+            continue
+        told = words.sentences(signal.text)
+        advice = [s for s in told if re.search(r"\b(please|install|upgrade|use|set|pass)\b", s, re.I)]
+        condition = (
+            signal.condition
+            if signal.condition and "`" not in signal.condition and len(signal.condition) <= 100
+            else ""
+        )
+        cause = (
+            f"`{condition}`"
+            if condition
+            else f"`{signal.raises}` raised in `{signal.symbol}`"
+            if signal.symbol
+            else f"`{signal.raises}`"
+        )
+        solution = (Statement(text=advice[-1], refs=refs),) if advice and len(told) > 1 else _plain(NOT_STATED)
+        message = " ".join(s for s in told if s not in advice[-1:]) if len(told) > 1 else signal.text
+        rows.setdefault(
+            message,
+            ErrorRow(message=(Statement(text=message),), cause=(Statement(text=cause, refs=refs),), solution=solution),
+        )
+    return tuple(list(rows.values())[:6])
+
+
+def _notes(remarks: list[Sentence], signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
+    notes = [(sentence.statement(),) for sentence in remarks[:6]]
+    gates = [s for s in signals if s.kind == "version" and not _bound(s)]
+    for signal in gates[:8]:
+        refs = refs_of(signal, shown)[:1]
+        version = signal.text.split()[-1]
+        place = f"`{signal.symbol}`" if signal.symbol else "The module"
+        if refs:
+            notes.append(
+                (Statement(text=f"{place} behaves differently around `{signal.subject}` {version}.", refs=refs),)
+            )
+    return tuple(dict.fromkeys(notes)) or (_plain("None stated in the source."),)

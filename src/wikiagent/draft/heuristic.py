@@ -1,0 +1,170 @@
+"""The extractive drafter's Heuristic page: the evidence's own sentences, sorted under the page's headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from wikiagent.draft.said import Context, Sentence, exhibits, metadata, refs_of, sentences, topics
+from wikiagent.mine import words
+from wikiagent.mine.candidates import Candidate
+from wikiagent.mine.signals import Signal
+from wikiagent.wiki.page import Bullet, Exhibit, Heuristic, HeuristicCategory, Link, Statement
+
+NO_REASON = "The source states no reason."
+_COST = re.compile(
+    r"\b(slow\w*|fast\w*|speed\w*|memory|vram|overhead|expensive|efficien\w+|at the (cost|expense)|larger|increas\w+|reduc\w+|trade-?off)\b",
+    re.I,
+)
+_VALUE = re.compile(
+    r"\b(defaults? to|default is|by default|default:|recommended|best|between|at least|at most|larger than|higher|lower)\b",
+    re.I,
+)
+
+
+def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Context) -> Heuristic:
+    """Draft a Heuristic page: each sentence stands once, under the heading that it fits best."""
+    shown = exhibits(candidate, context)
+    pool = sentences((*candidate.signals, *candidate.also), shown)
+    overview = _overview(candidate, pool, shown)
+    reasons = _take(pool, lambda s: bool(words.CAUSE.search(s.text)), 3)
+    insight = _insight(candidate, pool, shown)
+    return Heuristic(
+        name=f"{context.repo}_{candidate.name}",
+        metadata=metadata(candidate, context),
+        overview=(overview,),
+        description=_described(candidate, overview, insight, reasons, pool, shown),
+        usage=_usage(candidate),
+        insight=insight,
+        reasoning=tuple(s.statement() for s in reasons) or NO_REASON,
+        evidence=shown,
+        related=related,
+        category=HeuristicCategory(candidate.category),
+        topics=topics(candidate, context),
+    )
+
+
+def _take(pool: list[Sentence], fits: Callable[[Sentence], bool], most: int) -> list[Sentence]:
+    """Take up to `most` fitting sentences out of the pool."""
+    taken = [sentence for sentence in pool if fits(sentence)][:most]
+    for sentence in taken:
+        pool.remove(sentence)
+    return taken
+
+
+def _overview(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> Statement:
+    """The leader's first telling sentence, after what it is about where that is a parameter or a field."""
+    leader = candidate.signals[0]
+    own = [s for s in pool if s.signal is leader] or pool
+    if not own:
+        return Statement(text=f"`{leader.symbol or leader.place.path}`: {leader.text}", refs=refs_of(leader, shown)[:1])
+    best = own[0] if leader.subject else next((s for s in own if words.telling(s.text)), own[0])
+    pool.remove(best)
+    about = _about(leader)
+    text = best.text if not about or leader.subject and leader.subject in best.text else f"{about}: {best.text}"
+    return Statement(text=text, refs=best.refs)
+
+
+def _about(signal: Signal) -> str:
+    if signal.subject:
+        return f"`{signal.subject}` of `{signal.symbol}`" if signal.symbol else f"`{signal.subject}`"
+    return f"`{signal.symbol}`" if signal.symbol and signal.kind in ("comment", "docstring") else ""
+
+
+def _described(
+    candidate: Candidate,
+    overview: Statement,
+    insight: tuple[Bullet, ...],
+    reasons: list[Sentence],
+    pool: list[Sentence],
+    shown: tuple[Exhibit, ...],
+) -> tuple[Statement, ...]:
+    """What is left of the sentences, when it happens, and where else the same is said."""
+    out = [s.statement() for s in _take(pool, lambda _: True, 6)] + _conditions(candidate, shown)
+    cited = {ref for s in (overview, *out, *(p for b in insight for p in b.prose)) for ref in s.refs}
+    cited |= {ref for reason in reasons for ref in reason.refs}
+    others = [exhibit for exhibit in shown if exhibit.id not in cited]
+    if others:
+        paths = [f"`{path}`" for path in dict.fromkeys(e.path for e in others)]
+        listed = paths[0] if len(paths) == 1 else f"{', '.join(paths[:-1])} and {paths[-1]}"
+        out.append(Statement(text=f"Similar words stand in {listed}.", refs=tuple(e.id for e in others)))
+    if not out:
+        out.append(Statement(text=f"{shown[0].caption}, `{shown[0].path}`.", refs=(shown[0].id,)))
+    return tuple(out)
+
+
+def _usage(candidate: Candidate) -> str:
+    names = [f"`{name}`" for name in candidate.owners[:3]]
+    subject = candidate.signals[0].subject
+    if names:
+        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+        return (
+            f"Read this before setting `{subject}` of {listed}."
+            if subject
+            else f"Read this when working with {listed}."
+        )
+    return f"Read this when working with `{candidate.signals[0].place.path}`."
+
+
+def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> tuple[Bullet, ...]:
+    actions = _take(pool, lambda s: bool(words.ADVICE.search(s.text)), 3)
+    values = _take(pool, lambda s: bool(_VALUE.search(s.text)), 2)
+    costs = _take(pool, lambda s: bool(_COST.search(s.text)), 2)
+    limits = _take(pool, lambda s: bool(words.LIMIT.search(s.text)), 3)
+    bullets = [Bullet(label="Action", prose=(s.statement(),)) for s in actions]
+    if not actions:
+        bullets.append(Bullet(label="Action", prose=(_fallback(candidate.signals[0], shown),)))
+    bullets += [Bullet(label="Value", prose=(s.statement(),)) for s in values]
+    if not values:
+        bullets += [Bullet(label="Value", prose=(statement,)) for statement in _defaults(candidate, shown)]
+    bullets += [Bullet(label="Trade-off", prose=(s.statement(),)) for s in costs]
+    bullets += [Bullet(label="Compatibility", prose=(s.statement(),)) for s in limits]
+    return tuple(bullets)
+
+
+def _fallback(leader: Signal, shown: tuple[Exhibit, ...]) -> Statement:
+    """Advice that follows from the leading evidence, in a fixed phrase."""
+    refs = refs_of(leader, shown)[:1]
+    condition = _short(leader.condition)
+    if leader.kind == "error":
+        text = (
+            f"Avoid the case `{condition}`, which raises `{leader.raises}`."
+            if condition
+            else f"Expect `{leader.raises}` here."
+        )
+    elif leader.kind in ("warning", "deprecation") and condition:
+        text = f"Expect this warning where `{condition}`."
+    else:
+        text = f"Take this into account when using `{leader.symbol}`." if leader.symbol else "Take this into account."
+    return Statement(text=text, refs=refs)
+
+
+def _defaults(candidate: Candidate, shown: tuple[Exhibit, ...]) -> list[Statement]:
+    """The default of the field that leads the page, where an exhibit shows it."""
+    subject = candidate.signals[0].subject
+    for exhibit in shown:
+        found = (
+            re.search(rf"\b{re.escape(subject)}\b\s*(?::[^=\n]+)?=\s*field\(\s*default=([^,\s)]+)", exhibit.code)
+            if subject
+            else None
+        )
+        if found:
+            return [Statement(text=f"`{subject}` defaults to `{found[1]}`.", refs=(exhibit.id,))]
+    return []
+
+
+def _conditions(candidate: Candidate, shown: tuple[Exhibit, ...]) -> list[Statement]:
+    """When the warnings and errors occur: their conditions as they stand in the code."""
+    out: list[Statement] = []
+    for signal in (*candidate.signals, *candidate.also):
+        condition, refs = _short(signal.condition), refs_of(signal, shown)[:1]
+        if condition and refs and signal.kind in ("warning", "error", "deprecation") and len(out) < 4:
+            does = f"raises `{signal.raises}`" if signal.kind == "error" else "warns"
+            where = f"`{signal.symbol}`" if signal.symbol else "The module"
+            out.append(Statement(text=f"{where} {does} if `{condition}`.", refs=refs))
+    return list(dict.fromkeys(out))
+
+
+def _short(condition: str) -> str:
+    """A condition that fits into a sentence, else nothing."""
+    return condition if "`" not in condition and len(condition) <= 120 else ""

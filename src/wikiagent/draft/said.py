@@ -1,0 +1,171 @@
+"""What a candidate's evidence says: exhibits, and their sentences with references. Nothing here adds a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from wikiagent.code.symbols import Symbols
+from wikiagent.code.vocabulary import Vocabulary
+from wikiagent.mine import words
+from wikiagent.mine.candidates import Candidate
+from wikiagent.mine.signals import Signal
+from wikiagent.source.evidence import cut, dedent
+from wikiagent.source.snapshot import Snapshot
+from wikiagent.wiki.page import Exhibit, KnowledgeSource, Metadata, Statement
+
+_LANGUAGES = {".py": "python", ".toml": "toml", ".cfg": "ini", ".md": "markdown", ".yaml": "yaml", ".yml": "yaml"}
+#: Longest sentence, in words, that still reads as one.
+MAX_WORDS = 60
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all pages of one run share.
+
+    Attributes:
+        repo: prefix of the page names.
+        link: form of a permanent link with `{version}`, `{path}`, `{first}`, `{last}`; None for plain places.
+        updated: date of the run as pages show it.
+    """
+
+    snapshot: Snapshot
+    symbols: Symbols
+    repo: str
+    link: str | None
+    updated: str
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the snapshot."""
+        return Vocabulary(self.snapshot)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of the source and the exhibits that hold it."""
+
+    text: str
+    refs: tuple[str, ...]
+    signal: Signal
+
+    def statement(self) -> Statement:
+        """The sentence as a statement of a page."""
+        return Statement(text=self.text, refs=self.refs)
+
+
+def exhibits(candidate: Candidate, context: Context) -> tuple[Exhibit, ...]:
+    """One exhibit a signal, `e1` first, the lines cut out of the snapshot."""
+    out = []
+    for number, signal in enumerate(candidate.signals, 1):
+        place = signal.place
+        evidence = cut(context.snapshot, place, signal.symbol)
+        values = {"version": context.snapshot.revision, "path": place.path, "first": place.first, "last": place.last}
+        out.append(
+            Exhibit(
+                id=f"e{number}",
+                caption=caption(signal),
+                path=place.path,
+                first=place.first,
+                last=place.last,
+                code=dedent(evidence.text),
+                language=_LANGUAGES.get(PurePosixPath(place.path).suffix, "text"),
+                url=context.link.format(**values) if context.link else None,
+            )
+        )
+    return tuple(out)
+
+
+def caption(signal: Signal) -> str:
+    """What an exhibit shows, in a fixed phrase."""
+    kind = {
+        "warning": "Warning",
+        "error": f"`{signal.raises}` raised" if signal.raises.isidentifier() else "Error raised",
+        "comment": "Comment",
+        "docstring": f"Documentation of `{signal.subject}`" if signal.subject else "Documentation",
+        "help": f"Help text of `{signal.subject}`",
+        "deprecation": "Deprecation",
+        "availability": f"Check for `{signal.subject}`",
+        "version": f"Version check of `{signal.subject}`",
+        "env_var": f"Where `{signal.subject}` is read",
+        "device": f"Check for the `{signal.subject}` device",
+        "requirement": "Python requirement" if signal.subject == "python" else f"Requirement of `{signal.subject}`",
+    }[signal.kind]
+    where = f"in `{signal.symbol}`" if signal.symbol else "at module level"
+    return kind if signal.kind == "requirement" else f"{kind} {where}"
+
+
+def refs_of(signal: Signal, shown: Sequence[Exhibit]) -> tuple[str, ...]:
+    """The ids of the exhibits that share lines with a signal."""
+    return tuple(exhibit.id for exhibit in shown if exhibit.place.overlaps(signal.place))
+
+
+def sentences(signals: Iterable[Signal], shown: Sequence[Exhibit]) -> list[Sentence]:
+    """The sentences of the signals in order, each thing said once, with the exhibits that say it in the same words."""
+    found: dict[frozenset[str], Sentence] = {}
+    for signal in signals:
+        refs = refs_of(signal, shown)
+        for raw in words.sentences(signal.text):
+            text = _clean(raw)
+            key = frozenset(words.content_words(text))
+            if not refs or not key or not 3 <= len(text.split()) <= MAX_WORDS or _is_pointer(text):
+                continue
+            if key in found:
+                earlier = found[key]
+                found[key] = Sentence(earlier.text, tuple(dict.fromkeys((*earlier.refs, *refs)))[:3], earlier.signal)
+            elif not any(_much_alike(key, other) for other in found):
+                found[key] = Sentence(text, refs[:1], signal)
+    return list(found.values())
+
+
+def _much_alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two sentences differ in a name or two only, as the same warning for several classes does."""
+    return len(one & other) >= 0.75 * max(len(one), len(other)) and len(one) > 3
+
+
+def _clean(text: str) -> str:
+    text = re.sub(
+        r"^\W*(?:please )?(?:note|warning|important|caution|tip|todo)\b\W*(?:that\s+)?(?=[a-zA-Z`'\"])",
+        "",
+        text,
+        flags=re.I,
+    )
+    text = re.sub(r"^[-*\d]+[.)-]?\s+", "", text)
+    text = re.sub(r"\s*\(?\bsee:? https?://\S+\)?\.?", "", text, flags=re.I).strip(" :;,-\"'")
+    if not text:
+        return ""
+    text = (
+        text if text[0] in "`{" or any(c.isupper() or c == "_" for c in text.split()[0]) else text[0].upper() + text[1:]
+    )
+    return text if text[-1] in ".!?" else f"{text}."
+
+
+def _is_pointer(text: str) -> bool:
+    """Whether a sentence only sends the reader elsewhere."""
+    return bool(
+        re.match(
+            r"^(see|for (more|further|details)|more (info|details)|please (see|refer|check)|refer to|https?:|e\.g\.|example)",
+            text,
+            re.I,
+        )
+    )
+
+
+def metadata(candidate: Candidate, context: Context) -> Metadata:
+    """The table at the top of the page."""
+    snapshot = context.snapshot
+    title = "/".join(snapshot.url.rstrip("/").split("/")[-2:]) if snapshot.url else snapshot.name
+    sources = (KnowledgeSource(title=title, url=snapshot.url),) if snapshot.url else ()
+    return Metadata(
+        sources=sources, domains=topics(candidate, context), revision=snapshot.source, updated=context.updated
+    )
+
+
+def topics(candidate: Candidate, context: Context) -> tuple[str, ...]:
+    """The domain of a page: its category, and the part of the source that leads it."""
+    folder = PurePosixPath(candidate.signals[0].place.path).parent.name
+    area = "" if folder in ("", "src", context.snapshot.name.replace("-", "_")) else folder[:1].upper() + folder[1:]
+    return tuple(dict.fromkeys(topic for topic in (candidate.category, area) if topic))

@@ -1,0 +1,174 @@
+"""Phase 3, enrichment: mine the source, draft a page for each candidate, check it, offer or accept it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wikiagent.check.gate import check_draft
+from wikiagent.code.symbols import read_symbols
+from wikiagent.draft import extractive
+from wikiagent.draft.related import related_pages
+from wikiagent.draft.said import Context
+from wikiagent.ledger import Draft, Ledger, NewDraft
+from wikiagent.mine.candidates import Candidate, rank
+from wikiagent.mine.signals import Signal, read_signals
+from wikiagent.phases.phase0 import map_file, repository_map
+from wikiagent.phases.phase2 import implementation_pages
+from wikiagent.phases.publish import Edit, accept, has_other_page, page_of, publish, write_pages
+from wikiagent.phases.report import PATTERNS, Facts, NotDrafted, Pattern
+from wikiagent.source.snapshot import Snapshot
+from wikiagent.wiki.edit import recover
+from wikiagent.wiki.graph import Wiki, read_wiki
+from wikiagent.wiki.mediawiki import render
+from wikiagent.wiki.page import Environment, Heuristic, PageKind
+
+#: Who accepts where the user asked for it with `--accept-valid`.
+POLICY = "policy:accept-valid"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one enrichment works on.
+
+    Attributes:
+        snapshot: the source.
+        paths: the files of it that are mined.
+        wiki: the wiki's folder.
+        repo: prefix of the page names.
+        link: form of permanent links, None for plain places.
+        limit: how many candidates of the ranking are drafted.
+        accept_valid: whether drafts free of errors are accepted at once.
+        now: the time, as pages show it.
+    """
+
+    snapshot: Snapshot
+    paths: tuple[str, ...]
+    wiki: Path
+    repo: str
+    link: str | None
+    limit: int
+    accept_valid: bool
+    now: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an enrichment did.
+
+    Attributes:
+        made: Implementation pages made first, because the wiki had none.
+        signals: places found; candidates: insights they were merged into.
+        drafts: the drafts of this run's candidates, with their states at the end.
+        accepted: how many of them this run accepted.
+        edit: what was written.
+    """
+
+    made: int
+    signals: int
+    candidates: int
+    drafts: tuple[Draft, ...]
+    accepted: int
+    edit: Edit
+
+
+def enrich(plan: Plan, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
+    """Run phase 3; a wiki without Implementation pages gets phase 0 and phase 2 first.
+
+    Args:
+        plan: what to work on.
+        ledger: where drafts and decisions are recorded.
+        tell: told in one line what is being done.
+
+    Raises:
+        WikiError: the wiki cannot be read or changed.
+    """
+    tell("Reading symbols")
+    symbols = read_symbols(plan.snapshot, plan.paths)
+    context = Context(plan.snapshot, symbols, plan.repo, plan.link, plan.now)
+    recover(plan.wiki)
+    made = _prepare(plan, context, tell)
+    wiki = read_wiki(plan.wiki, plan.repo)
+
+    tell("Mining signals")
+    signals = read_signals(plan.snapshot, plan.paths, symbols)
+    candidates = rank(signals, symbols)
+
+    run = ledger.start_run(plan.wiki, plan.snapshot.source, plan.snapshot.digest, extractive.NAME, plan.now)
+    tell(f"Drafting and checking {min(plan.limit, len(candidates))} pages")
+    new = [_draft(number, candidate, wiki, context) for number, candidate in enumerate(candidates[: plan.limit], 1)]
+    drafts = ledger.record(run, plan.wiki, plan.snapshot.source, new)
+    drafts = [_offered_again(draft, wiki, ledger, plan.now) for draft in drafts]
+    conflicts = [draft for draft in drafts if draft.state == "pending" and has_other_page(wiki, page_of(draft))]
+    ledger.note(run, _facts(signals, candidates, plan.limit, conflicts).model_dump())
+
+    ready = [draft for draft in drafts if plan.accept_valid and draft.state == "pending" and draft not in conflicts]
+    tell("Writing the wiki")
+    edit = accept(ledger, ready, POLICY, plan.now) if ready else publish(ledger, plan.wiki, plan.now)
+    ended = tuple(ledger.draft(draft.id) for draft in drafts)
+    return Outcome(made, len(signals), len(candidates), ended, len(ready), edit)
+
+
+def _prepare(plan: Plan, context: Context, tell: Callable[[str], None]) -> int:
+    """Phases 0 and 2 for a wiki that has no Implementation page; returns how many pages were made."""
+    wiki = read_wiki(plan.wiki, plan.repo)
+    if any(kind is PageKind.IMPLEMENTATION for kind, _ in wiki.pages):
+        return 0
+    tell(
+        "The wiki has no Implementation pages: phase 0 maps the repository, phase 2 writes a page for each public symbol"
+    )
+    pages = implementation_pages(context)
+    files = {page.file: render(page) for page in pages}
+    files[map_file(plan.repo)] = repository_map(plan.snapshot, plan.paths, context.symbols, plan.repo)
+    write_pages(plan.wiki, files, plan.repo)
+    return len(pages)
+
+
+def _draft(number: int, candidate: Candidate, wiki: Wiki, context: Context) -> NewDraft:
+    related = related_pages(candidate, wiki, context.symbols, context.repo)
+    page = extractive.draft(candidate, related, context)
+    findings = check_draft(page, context.snapshot, context.vocabulary, wiki, context.symbols.is_public)
+    return NewDraft(
+        candidate=candidate.key,
+        type=page.kind.value,
+        name=page.name,
+        drafter=extractive.NAME,
+        rank=number,
+        score=candidate.score,
+        digest=digest_of(page),
+        page=page.model_dump_json(),
+        findings=[(f.code, f.severity.value, f.line, f.message, f.cited) for f in findings],
+    )
+
+
+def digest_of(page: Environment | Heuristic) -> str:
+    """SHA-256, in hex, of what a page says, whenever it was written."""
+    undated = page.model_copy(update={"metadata": page.metadata.model_copy(update={"updated": ""})})
+    return hashlib.sha256(undated.model_dump_json().encode()).hexdigest()
+
+
+def _offered_again(draft: Draft, wiki: Wiki, ledger: Ledger, now: str) -> Draft:
+    """An accepted draft whose page is gone from the wiki is pending again."""
+    page = page_of(draft)
+    there = (page.kind, page.name) in wiki.pages
+    if draft.state == "accepted" and not there:
+        ledger.decide([draft.id], "pending", "wikiagent", now, "its page is no longer in the wiki")
+    return ledger.draft(draft.id)
+
+
+def _facts(signals: Sequence[Signal], candidates: Sequence[Candidate], limit: int, conflicts: Sequence[Draft]) -> Facts:
+    counted = Counter(signal.kind for signal in signals)
+    patterns = []
+    for kind in (kind for kind in PATTERNS if counted[kind]):
+        own = [signal.place for signal in signals if signal.kind == kind]
+        patterns.append(Pattern(kind=kind, places=len(own), files=len({p.path for p in own}), example=str(own[0])))
+    return Facts(
+        candidates=len(candidates),
+        patterns=patterns,
+        leaders={c.key: c.signals[0].kind for c in candidates[:limit]},
+        not_drafted=[NotDrafted(name=c.name, place=str(c.signals[0].place)) for c in candidates[limit:]],
+        conflicts=[f"{d.name}: another page of this name is in the wiki; draft {d.id} waits." for d in conflicts],
+    )

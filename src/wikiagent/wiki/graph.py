@@ -1,0 +1,231 @@
+"""The wiki as a value: its pages and the typed links between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import takewhile
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from wikiagent.errors import WikiError
+from wikiagent.wiki.markup import category_lines, mask, outline, section
+from wikiagent.wiki.mediawiki import parse
+from wikiagent.wiki.page import Link, Page, PageKind
+from wikiagent.wiki.render import link_text
+
+PageId = tuple[PageKind, str]
+"""Type and full name: what a page is known by."""
+
+EDGES: frozenset[tuple[PageKind, str, PageKind]] = frozenset(
+    {
+        (PageKind.WORKFLOW, "step", PageKind.PRINCIPLE),
+        (PageKind.PRINCIPLE, "implemented_by", PageKind.IMPLEMENTATION),
+        (PageKind.IMPLEMENTATION, "requires_env", PageKind.ENVIRONMENT),
+        (PageKind.WORKFLOW, "uses_heuristic", PageKind.HEURISTIC),
+        (PageKind.PRINCIPLE, "uses_heuristic", PageKind.HEURISTIC),
+        (PageKind.IMPLEMENTATION, "uses_heuristic", PageKind.HEURISTIC),
+    }
+)
+"""The edges that there are, as (from, edge, to)."""
+
+LEAVES = frozenset({PageKind.ENVIRONMENT, PageKind.HEURISTIC})
+"""The types that list the pages which point at them: only they need both sides of an edge."""
+
+INDEX_FILES: dict[PageKind, str] = {kind: f"_{kind}Index.md" for kind in PageKind}
+
+_LINK = re.compile(r"\[\[\s*([\w ]+?)\s*::\s*(\w+)\s*:\s*([^\[\]|\n]+?)\s*(?:\|[^\[\]\n]*)?\]\]")
+_KINDS = {kind.value: kind for kind in PageKind}
+
+
+class FoundLink(NamedTuple):
+    """A typed link as it stands in a page; `kind` may be none of the page types. `line` is 1-based."""
+
+    edge: str
+    kind: str
+    name: str
+    line: int
+
+
+class Edge(NamedTuple):
+    """One edge in the direction of `EDGES`, whichever page writes it down."""
+
+    source: PageId
+    edge: str
+    target: PageId
+
+
+@dataclass(frozen=True)
+class WikiPage:
+    """A page of a wiki: its file (from the wiki's root), the file's text, and what that says."""
+
+    kind: PageKind
+    name: str
+    file: str
+    text: str
+
+    @property
+    def id(self) -> PageId:
+        """Type and name."""
+        return self.kind, self.name
+
+    @cached_property
+    def page(self) -> Page:
+        """The text, parsed."""
+        return parse(self.text, self.kind, self.name)
+
+    @cached_property
+    def links(self) -> tuple[FoundLink, ...]:
+        """Its typed links, in order, as often as they stand there."""
+        return find_links(self.text)
+
+
+@dataclass(frozen=True)
+class Wiki:
+    """All Markdown files of a wiki folder, by path from its root, and the pages among them.
+
+    Attributes:
+        files: texts as they are on disk: line ends kept, bytes that are no UTF-8 as surrogate escapes.
+        default_repo: the prefix of page names where the files show none.
+    """
+
+    files: Mapping[str, str]
+    default_repo: str | None = None
+    pages: dict[PageId, WikiPage] = field(init=False)
+
+    def __post_init__(self) -> None:
+        folders = {kind.folder: kind for kind in PageKind}
+        pages = {}
+        for file in sorted(self.files):
+            path = PurePosixPath(file)
+            if len(path.parts) == 2 and path.parts[0] in folders and not path.name.startswith("_"):
+                page = WikiPage(folders[path.parts[0]], path.stem, file, self.files[file])
+                pages[page.id] = page
+        object.__setattr__(self, "pages", pages)
+
+    def edited(self, changes: Mapping[str, str | None]) -> Wiki:
+        """The wiki as it will be when `changes` (file to text, None to remove it) are applied."""
+        files = {file: text for file, text in {**self.files, **changes}.items() if text is not None}
+        return Wiki(files, self.default_repo)
+
+    @cached_property
+    def repo(self) -> str | None:
+        """The prefix of all page names: from the indexes' titles, else what the names share, else the default."""
+        for file in INDEX_FILES.values():
+            if title := re.match(r"\s*#[^\n:]*Index:[ \t]*(\S+)", self.files.get(file, "")):
+                return title[1]
+        words = [name.split("_") for _, name in self.pages]
+        shared = takewhile(lambda column: len(set(column)) == 1, zip(*words, strict=False)) if len(words) > 1 else ()
+        return "_".join(column[0] for column in shared) or self.default_repo
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Every edge that a page writes down, from either end, once, in the order of the pages."""
+        found = (edge_of(page.id, link) for page in self.pages.values() for link in page.links)
+        return tuple(dict.fromkeys(edge for edge in found if edge))
+
+    @cached_property
+    def missing(self) -> tuple[tuple[WikiPage, FoundLink], ...]:
+        """Links to pages of this wiki's types that do not exist, with the page that has them."""
+        return tuple(
+            (page, link)
+            for page in self.pages.values()
+            for link in page.links
+            if link.kind in _KINDS and (_KINDS[link.kind], link.name) not in self.pages
+        )
+
+    @property
+    def wanted(self) -> tuple[tuple[WikiPage, FoundLink], ...]:
+        """The missing pages that an Environment or a Heuristic names: candidates for pages to be written."""
+        return tuple((page, link) for page, link in self.missing if page.kind in LEAVES)
+
+
+def read_wiki(root: Path, repo: str | None = None) -> Wiki:
+    """Read the Markdown files of a wiki folder; a folder that does not exist is an empty wiki.
+
+    Args:
+        root: the wiki's folder.
+        repo: prefix of page names for a wiki that shows none yet.
+
+    Raises:
+        WikiError: `root` is no folder, or a file cannot be read.
+    """
+    if root.exists() and not root.is_dir():
+        raise WikiError(f"{root} is a file; a wiki is a folder.")
+    try:
+        return Wiki({path.relative_to(root).as_posix(): read_text(path) for path in sorted(root.rglob("*.md"))}, repo)
+    except OSError as error:
+        raise WikiError(f"The wiki cannot be read: {error}.") from error
+
+
+def read_text(path: Path) -> str:
+    """A file's text such that writing it back gives the same bytes: line ends stay, odd bytes become surrogates."""
+    return path.read_bytes().decode("utf-8", "surrogateescape")
+
+
+def find_links(text: str) -> tuple[FoundLink, ...]:
+    """The typed links of a text, outside of its blocks of code."""
+    visible = mask(text)
+    return tuple(
+        FoundLink(found[1], found[2], found[3], visible.count("\n", 0, found.start()) + 1)
+        for found in _LINK.finditer(visible)
+    )
+
+
+def edge_of(page: PageId, link: FoundLink) -> Edge | None:
+    """The edge that a link on a page stands for, forward or as a backlink; None where there is no such edge."""
+    kind = _KINDS.get(link.kind)
+    if kind is None:
+        return None
+    other = (kind, link.name)
+    if (page[0], link.edge, kind) in EDGES:
+        return Edge(page, link.edge, other)
+    if (kind, link.edge, page[0]) in EDGES:
+        return Edge(other, link.edge, page)
+    return None
+
+
+def add_links(text: str, links: Iterable[Link]) -> str:
+    """Add links to a page at the end of the list under Related Pages; nothing else changes.
+
+    Links that the page has already, wherever they stand, are not added again. Where the section is absent, it is made
+    before the categories. New lines end as those of the file do.
+    """
+    there = {(link.edge, link.kind, link.name) for link in find_links(text)}
+    new = [f"* {link_text(link)}" for link in dict.fromkeys(links) if (link.edge, link.kind, link.name) not in there]
+    if not new:
+        return text
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    at = _end_of_related(text, len(lines))
+    if at is None:
+        at = _before_categories(lines)
+        above = [""] if at and lines[at - 1].strip() else []
+        new = [*above, section(2, "Related Pages"), *new, *([""] if at < len(lines) else [])]
+    added = [line + newline for line in new]
+    if at and not lines[at - 1].endswith("\n"):
+        lines[at - 1] += newline
+        added[-1] = new[-1]
+    return "".join([*lines[:at], *added, *lines[at:]])
+
+
+def _end_of_related(text: str, length: int) -> int | None:
+    """Index of the line behind the list under the last Related Pages; None where there is no such section."""
+    visible = text.replace("\r\n", "\n")
+    headings = [(part.line, part.title.casefold()) for part in outline(visible)[1]]
+    start = max((line for line, title in headings if title == "related pages"), default=None)
+    if start is None:
+        return None
+    stop = min((line - 1 for line, _ in headings if line > start), default=length)
+    lines = visible.split("\n")
+    return max((index + 1 for index in range(start, stop) if re.match(r"\s*[*-] ", lines[index])), default=start)
+
+
+def _before_categories(lines: list[str]) -> int:
+    """Index of the first category link at the end, else of the blank lines that end the file."""
+    first = next(category_lines(lines), None)
+    if first:
+        return first[0]
+    return max((index + 1 for index, line in enumerate(lines) if line.strip()), default=0)

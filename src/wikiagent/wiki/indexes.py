@@ -1,0 +1,273 @@
+"""The five indexes: derived from the pages, never authored.
+
+An index that is there keeps its text, its other tables, the order of its rows and the notes that others wrote; what the
+pages contradict is put right. A page with a source revision is wikiagent's own: its row is derived whole.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki, WikiPage
+from wikiagent.wiki.page import CATEGORIES, Environment, Heuristic, PageKind, Prose
+
+NOTE_WIDTH = 100
+"""Characters of a note, at most."""
+
+LEGEND = "**Legend:** `✅Type:Name` = page exists | `⬜Type:Name` = page needs creation"
+
+_COLUMNS = "| Page | File | Connections | Notes |\n|------|------|-------------|-------|"
+_TRACKS = {
+    PageKind.WORKFLOW: "Workflow pages and their connections to Principles, etc.",
+    PageKind.PRINCIPLE: "Principle pages and their connections to Implementations, Workflows, etc.",
+    PageKind.IMPLEMENTATION: "Implementation pages and their connections to Principles, Environments, etc.",
+    PageKind.ENVIRONMENT: "Environment pages and which pages require them.",
+    PageKind.HEURISTIC: "Heuristic pages and which pages they apply to.",
+}
+_ORDER = (
+    PageKind.IMPLEMENTATION,
+    PageKind.WORKFLOW,
+    PageKind.PRINCIPLE,
+    PageKind.ENVIRONMENT,
+    PageKind.HEURISTIC,
+)
+"""In which order a derived row names its connections."""
+
+_SHORT = {kind.short: kind for kind in PageKind} | {kind.value: kind for kind in PageKind}
+_HEADER = re.compile(r"\|\s*Page\s*\|\s*File\s*\|\s*Connections\s*\|(.*)")
+_CONNECTION = re.compile(r"(✅|⬜)\s*(\w+):(.+)")
+_COUNT = re.compile(r"[-*]\s+\*\*(.+?):\*\*\s*(\d+)")
+
+
+class Connection(NamedTuple):
+    """An entry such as `✅Impl:huggingface_peft_LoraConfig`; `kind` is its prefix as written."""
+
+    exists: bool
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{'✅' if self.exists else '⬜'}{self.kind}:{self.name}"
+
+
+class Row(NamedTuple):
+    """A row of an index; `file` is the link's target from the root of the wiki, `line` 1-based."""
+
+    page: str
+    file: str
+    connections: tuple[Connection, ...]
+    notes: str
+    line: int
+
+    @property
+    def name(self) -> str:
+        """Full name of the page: that of the file, for some wikis shorten the name that they show."""
+        return PurePosixPath(self.file).stem or self.page
+
+
+@dataclass(frozen=True)
+class Index:
+    """What an index says: its rows in order, and the counts of its summary by label."""
+
+    rows: tuple[Row, ...]
+    counts: dict[str, int]
+
+
+def read_index(text: str) -> Index:
+    """Read an index of any wiki: all tables that begin with Page, File and Connections."""
+    rows = [row for number, line in _table_lines(_lines(text)) if (row := _read_row(line, number + 1))]
+    counts = (_COUNT.match(line.strip()) for line in _lines(text))
+    return Index(tuple(rows), {found[1]: int(found[2]) for found in counts if found})
+
+
+def derive_indexes(wiki: Wiki) -> dict[str, str]:
+    """The texts of the five indexes, by file, as the pages of a wiki make them.
+
+    An index that is true already comes back as it is, to the letter.
+    """
+    joined = _connections(wiki)
+    return {file: _derive(wiki, kind, joined) for kind, file in INDEX_FILES.items()}
+
+
+def resolve(wiki: Wiki, connection: Connection) -> PageId | None:
+    """The page that a connection means, whether it exists or not; None for an unknown prefix."""
+    kind = _SHORT.get(connection.kind)
+    if kind is None:
+        return None
+    full = f"{wiki.repo}_{connection.name}"
+    return (kind, full) if (kind, full) in wiki.pages else (kind, connection.name)
+
+
+def note(page: WikiPage) -> str:
+    """The Overview of a page as a note: one line without markup, cut at a word."""
+    return textwrap.shorten(_plain(page.page.overview), NOTE_WIDTH, placeholder="…")
+
+
+def _plain(prose: Prose) -> str:
+    return " ".join(statement.text for statement in prose).replace("`", "").replace("|", "/")
+
+
+def _connections(wiki: Wiki) -> dict[PageId, list[PageId]]:
+    """For every page the pages at the other end of its edges, in the order of the links."""
+    joined: dict[PageId, list[PageId]] = {}
+    for edge in wiki.edges:
+        for one, other in ((edge.source, edge.target), (edge.target, edge.source)):
+            if other not in joined.setdefault(one, []):
+                joined[one].append(other)
+    return joined
+
+
+def _derive(wiki: Wiki, kind: PageKind, joined: Mapping[PageId, list[PageId]]) -> str:
+    file = INDEX_FILES[kind]
+    existing = wiki.files.get(file, "")
+    lines = _lines(existing) if existing.strip() else _empty_index(wiki, kind)
+    if not any(_HEADER.match(line) for line in lines):
+        lines += ["## Pages", "", *_COLUMNS.split("\n"), ""]
+    pages = {name: page for (of, name), page in wiki.pages.items() if of is kind}
+    lines = _summed_up(_with_rows(lines, wiki, pages, joined), kind, pages.values(), wiki.repo)
+    return ("\r\n" if "\r\n" in existing else "\n").join(lines)
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").split("\n")
+
+
+def _empty_index(wiki: Wiki, kind: PageKind) -> list[str]:
+    article = "an" if kind.value[0] in "EI" else "a"
+    return [
+        f"# {kind} Index: {wiki.repo or ''}".rstrip(),
+        "",
+        f"> Tracks {_TRACKS[kind]}",
+        f"> **Update IMMEDIATELY** after creating or modifying {article} {kind} page.",
+        "",
+        "## Pages",
+        "",
+        *_COLUMNS.split("\n"),
+        "",
+        "---",
+        "",
+        LEGEND,
+        "",
+    ]
+
+
+def _table_lines(lines: list[str]) -> Iterable[tuple[int, str]]:
+    """Index and text of the lines in the tables of pages, below their headers."""
+    inside = False
+    for number, line in enumerate(lines):
+        if _HEADER.match(line):
+            inside = True
+        elif not line.startswith("|"):
+            inside = False
+        elif inside and not re.fullmatch(r"[|\s:-]+", line):
+            yield number, line
+
+
+def _read_row(line: str, number: int) -> Row | None:
+    cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+    if len(cells) < 3:
+        return None
+    link = re.search(r"\]\((?:\./)?([^)]*)\)", cells[1])
+    found = (_CONNECTION.match(entry.strip()) for entry in cells[2].split(","))
+    connections = tuple(Connection(entry[1] == "✅", entry[2], entry[3].strip()) for entry in found if entry)
+    return Row(cells[0], link[1] if link else "", connections, " | ".join(cells[3:]), number)
+
+
+def _with_rows(
+    lines: list[str], wiki: Wiki, pages: Mapping[str, WikiPage], joined: Mapping[PageId, list[PageId]]
+) -> list[str]:
+    """The lines with one true row for each page; new rows stand sorted among sorted ones, else at the end."""
+    rows: dict[int, tuple[str, str] | None] = {}
+    for number, line in _table_lines(lines):
+        row = _read_row(line, number + 1)
+        page = (pages.get(row.name) or pages.get(f"{wiki.repo}_{row.name}")) if row else None
+        rows[number] = (page.name, _corrected(line, row, page, wiki, joined)) if row and page else None
+    listed = [row[0] for row in rows.values() if row]
+    new = {name: _derived_row(page, wiki, joined) for name, page in pages.items() if name not in listed}
+    start = min(rows, default=next(n + 2 for n, line in enumerate(lines) if _HEADER.match(line)))
+    end = max(rows, default=start - 1) + 1
+    if listed == sorted(listed) and len(rows) == end - start:
+        body = sorted([*filter(None, rows.values()), *new.items()], key=lambda row: row[0])
+        return [*lines[:start], *(line for _, line in body), *lines[end:]]
+    kept = []
+    for number, line in enumerate(lines[:end]):
+        if number not in rows:
+            kept.append(line)
+        elif known := rows[number]:
+            kept.append(known[1])
+    return [*kept, *(new[name] for name in sorted(new)), *lines[end:]]
+
+
+def _derived_row(page: WikiPage, wiki: Wiki, joined: Mapping[PageId, list[PageId]]) -> str:
+    others = sorted(joined.get(page.id, []), key=lambda other: _ORDER.index(other[0]))
+    connections = ", ".join(str(_connection(wiki, other)) for other in others)
+    return f"| {page.name} | [→](./{page.file}) | {connections} | {note(page)} |"
+
+
+def _connection(wiki: Wiki, page: PageId) -> Connection:
+    return Connection(page in wiki.pages, page[0].short, page[1])
+
+
+def _corrected(line: str, row: Row, page: WikiPage, wiki: Wiki, joined: Mapping[PageId, list[PageId]]) -> str:
+    """The line of a row that is there, changed only where the pages contradict it.
+
+    Somebody else's row keeps its notes, and its choice of connections among Workflow, Principle and Implementation.
+    """
+    if page.page.metadata.revision is not None:
+        return _derived_row(page, wiki, joined)
+    others = joined.get(page.id, [])
+    targets = [resolve(wiki, connection) for connection in row.connections]
+    connections = []
+    for connection, target in zip(row.connections, targets, strict=True):
+        exists = target in wiki.pages if target else connection.exists
+        if exists or not connection.exists or target in others:
+            connections.append(connection._replace(exists=exists))
+    added = (other for other in others if other not in targets and LEAVES & {page.kind, other[0]})
+    connections += [_connection(wiki, other) for other in added]
+    if tuple(connections) == row.connections:
+        return line
+    cells = line.split("|")
+    cells[3] = f" {', '.join(map(str, connections))} "
+    return "|".join(cells)
+
+
+def _summed_up(lines: list[str], kind: PageKind, pages: Iterable[WikiPage], repo: str | None) -> list[str]:
+    """The lines with true counts: the total wherever it is stated, the categories where pages have them."""
+    total = re.compile(rf"([-*]\s+\*\*Total {kind}(?: Pages|s)?:\*\*\s*)(\d+)(.*)")
+    names = [page.name for page in pages]
+    by_category = _by_category(pages, repo)
+    categories = [
+        f"- **{category} {kind}s:** {len(of)} ({', '.join(of)})" for category, of in by_category.items() if of
+    ]
+    stated = next((number for number, line in enumerate(lines) if total.match(line)), None)
+    if stated is None:
+        counts = [f"- **Total {kind} Pages:** {len(names)}", *categories]
+        return _before_legend(lines, ["## Summary", "", *counts, ""]) if categories else lines
+    lines = [*lines[:stated], total.sub(rf"\g<1>{len(names)}\g<3>", lines[stated]), *lines[stated + 1 :]]
+    if names and not categories:
+        return lines
+    counted = tuple(f"- **{category} {kind}s:**" for category in CATEGORIES.get(kind, ()))
+    rest = [line for line in lines[stated + 1 :] if not (counted and line.startswith(counted))]
+    return [*lines[: stated + 1], *categories, *rest]
+
+
+def _by_category(pages: Iterable[WikiPage], repo: str | None) -> dict[str, list[str]]:
+    """Short names of the pages of each category, in the order of the categories."""
+    out: dict[str, list[str]] = {category: [] for categories in CATEGORIES.values() for category in categories}
+    for page in pages:
+        if isinstance(page.page, Heuristic | Environment) and page.page.category:
+            out[page.page.category].append(page.name.removeprefix(f"{repo}_").replace("_", " "))
+    return out
+
+
+def _before_legend(lines: list[str], block: list[str]) -> list[str]:
+    """The lines with a block, between rules, above the legend; at the end where there is none."""
+    legend = next((number for number, line in enumerate(lines) if line.startswith("**Legend:**")), None)
+    if legend is None:
+        return [*lines, "---", "", *block]
+    return [*lines[:legend], *block, "---", "", *lines[legend:]]
