@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from zoo import LetterEmbedder, snapshot_at
 
+from tests.index.zoo import LetterEmbedder, snapshot_at
 from wikiagent.code.chunks import Chunk
 from wikiagent.errors import ConfigError, RemoteError, StoreError
 from wikiagent.index.embed import Vectors
@@ -108,11 +108,11 @@ def test_opening_an_index_recovers_from_a_killed_build(tmp_path: Path, snapshot:
     """A process that ends in the middle of saving leaves a collection that the next one does not trust."""
     script = (
         "import os, sys; from pathlib import Path; sys.path.insert(0, sys.argv[2])\n"
-        "from test_store import *\n"
+        "from tests.index.test_store import *\n"
         "many = [chunk(n, f'line {n}') for n in range(1, 701)]\n"
         "ChunkStore(Path(sys.argv[1])).save(sys.argv[3], LetterEmbedder(), many, lambda done, of: os._exit(7))\n"
     )
-    here = str(Path(__file__).parent)
+    here = str(Path(__file__).parents[2])
     ended = subprocess.run([sys.executable, "-c", script, str(tmp_path / "store"), here, snapshot.digest], check=False)
     assert ended.returncode == 7
     index = open_index(snapshot, LetterEmbedder(), tmp_path / "store")
