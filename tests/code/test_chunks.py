@@ -134,10 +134,23 @@ def test_a_path_longer_than_the_limit_leaves_room_for_the_text() -> None:
     assert_whole(chunks, lines_of("a = 1\nb = 2\n" * 20), len, 100)
 
 
-SYNTAX = (
-    'def f(a,\n      b):\n|class A:\n|    |  |\t|@deco\n|# note\n|"""doc\n|"""|if a:\n|else:\n|try:\n|except E:\n|x = 1|'
-    "; y = 2|(|)|lambda: 0|match a:\n|case 1:\n|async |return\n|\\\n|é|𝔸"
-).split("|")
+SYNTAX = [
+    *("def f(a,\n      b):\n", "class A:\n", "    ", "  ", "\t", "@deco\n", "# note\n", '"""doc\n', '"""', "if a:\n"),
+    *(
+        "else:\n",
+        "try:\n",
+        "except E:\n",
+        "x = 1",
+        "; y = 2",
+        "(",
+        ")",
+        "lambda: 0",
+        "match a:\n",
+        "case 1:\n",
+        "async ",
+    ),
+    *("return\n", "\\\n", "é", "𝔸"),
+]
 LINE_ENDS_AND_ODDITIES = ["\n", "\r\n", "\r", "\x0c", "\x0b", "\x85", "\u2028", "\x00", "\ufffd"]
 pieces = st.sampled_from(SYNTAX + LINE_ENDS_AND_ODDITIES)
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import LetterEmbedder, snapshot_at
 
+from tests.index.zoo import LetterEmbedder, snapshot_at
 from wikiagent.index.embed import WordLlama
 from wikiagent.index.retrieve import fuse, open_index, words
 from wikiagent.source.snapshot import Snapshot

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from conftest import LetterEmbedder, snapshot_at
 
+from tests.index.zoo import LetterEmbedder, snapshot_at
 from wikiagent.code.chunks import Chunk
 from wikiagent.errors import ConfigError, RemoteError, StoreError
 from wikiagent.index.embed import Vectors
@@ -108,11 +108,11 @@ def test_opening_an_index_recovers_from_a_killed_build(tmp_path: Path, snapshot:
     """A process that ends in the middle of saving leaves a collection that the next one does not trust."""
     script = (
         "import os, sys; from pathlib import Path; sys.path.insert(0, sys.argv[2])\n"
-        "from test_store import *\n"
+        "from tests.index.test_store import *\n"
         "many = [chunk(n, f'line {n}') for n in range(1, 701)]\n"
         "ChunkStore(Path(sys.argv[1])).save(sys.argv[3], LetterEmbedder(), many, lambda done, of: os._exit(7))\n"
     )
-    here = str(Path(__file__).parent)
+    here = str(Path(__file__).parents[2])
     ended = subprocess.run([sys.executable, "-c", script, str(tmp_path / "store"), here, snapshot.digest], check=False)
     assert ended.returncode == 7
     index = open_index(snapshot, LetterEmbedder(), tmp_path / "store")
@@ -152,23 +152,30 @@ def test_a_server_that_is_not_there(tmp_path: Path, letters: LetterEmbedder) -> 
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
+def server(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     port = free_port()
     command = [Path(sys.executable).parent / "chroma", "run", "--path", tmp_path / "server", "--port", str(port)]
-    process = subprocess.Popen(
-        command, env={**os.environ, "ANONYMIZED_TELEMETRY": "False"}, stdout=subprocess.DEVNULL, cwd=tmp_path
-    )
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}"
+    environment = {**os.environ, "ANONYMIZED_TELEMETRY": "False"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, cwd=tmp_path) as process:
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}", process
+        process.terminate()
+
+
+def test_a_chroma_server_holds_the_chunks(
+    tmp_path: Path, server: tuple[str, subprocess.Popen[bytes]], letters: LetterEmbedder
+) -> None:
+    url, process = server
+    store = ChunkStore(tmp_path, url)
+    store.save("digest", letters, CHUNKS)
+    assert ChunkStore(tmp_path / "elsewhere", url).load("digest", letters) == CHUNKS
+    assert not (tmp_path / "chroma" / "chroma.sqlite3").exists()
+
     process.terminate()
     process.wait(timeout=10)
-
-
-def test_a_chroma_server_holds_the_chunks(tmp_path: Path, server: str, letters: LetterEmbedder) -> None:
-    ChunkStore(tmp_path, server).save("digest", letters, CHUNKS)
-    assert ChunkStore(tmp_path / "elsewhere", server).load("digest", letters) == CHUNKS
-    assert not (tmp_path / "chroma" / "chroma.sqlite3").exists()
+    with pytest.raises(RemoteError, match="failed"):
+        store.load("digest", letters)

@@ -68,6 +68,7 @@ class ChunkStore:
             StoreError: the files cannot be used, or another process does not let go of them.
         """
         from chromadb.errors import ChromaError
+        from httpx import HTTPError  # what Chroma's client lets through
 
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +76,7 @@ class ChunkStore:
                 yield
         except Timeout as error:
             raise StoreError(f"{self._folder} is in use by another wikiagent. Try again when it is done.") from error
-        except (ChromaError, OSError) as error:
+        except (ChromaError, HTTPError, OSError) as error:
             if self._url:
                 raise RemoteError(f"The Chroma server at {self._url} failed: {error}. Try again later.") from error
             raise StoreError(
