@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from wikiagent.source.evidence import Place
 from wikiagent.wiki.graph import read_text
@@ -346,3 +347,9 @@ def test_the_evidence_of_the_reference_pages_is_found(shared):
         parse(read_text(file), kind, file.stem) for kind in kinds for file in sorted((root / kind.folder).iterdir())
     ]
     assert sum(len(page.evidence) for page in pages if isinstance(page, Environment | Heuristic)) == 15
+
+
+@pytest.mark.parametrize("place", [Place("", 1, 2), Place("a\nb", 1, 2), Place("a", -1, 2), Place("a", 1, 10**9)])
+def test_a_place_that_no_page_can_state_is_refused(place):
+    with pytest.raises(ValidationError, match="no place in a source"):
+        Implementation(name="x_Y", source=(place,))
