@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from wikiagent.source.evidence import Place
+from wikiagent.wiki.graph import read_text
+from wikiagent.wiki.markup import escape, highlighted, one_line, plain, quoted
 from wikiagent.wiki.mediawiki import parse, render
 from wikiagent.wiki.page import (
     Bullet,
@@ -73,6 +78,7 @@ MARKUP = [
     ),
 ]
 texts = st.lists(st.sampled_from(MARKUP) | st.text(max_size=3), max_size=8).map("".join) | st.text(max_size=20)
+texts |= st.sampled_from(["-", "|-", ":", ""])
 refs = st.lists(st.sampled_from(["e1", "e2", "e30"]), max_size=3).map(tuple)
 statements = st.builds(Statement, text=texts, refs=refs)
 proses = st.lists(statements, max_size=4).map(tuple)
@@ -176,3 +182,174 @@ def test_exemplars_are_rendered_to_the_letter(shared, kind):
     for file in sorted((shared / "exemplars" / kind.folder).glob("*.md")):
         text = file.read_text(encoding="utf-8")
         assert render(parse(text, kind, file.stem)) == text
+
+
+@pytest.mark.shared
+@patient
+@given(st.data())
+def test_no_real_page_crashes_the_parser_however_it_is_cut(shared_pages, data):
+    text = data.draw(st.sampled_from(shared_pages))
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
+    page = parse(text[:start] + data.draw(texts) + text[end:], data.draw(st.sampled_from(PageKind)), "x_Y")
+    assert parse(render(page), page.kind, "x_Y") == page
+
+
+@pytest.fixture(scope="module")
+def shared_pages(shared):
+    return [read_text(file) for file in sorted(shared.rglob("*.md"))[::7]]
+
+
+@patient
+@given(texts)
+def test_escaped_text_is_inert(text):
+    wikitext = escape(one_line(text), line_start=True, cell=True)
+    bare = re.sub(r"</?code>", " ", wikitext)
+    assert not re.search(r"[<|]|\[\[|\[https?:|\{\{|\{\||''|~~~|__TOC__|^[*#:;=!-]|&lt(?!;)", bare)
+    assert one_line(plain(wikitext)) == one_line(text)
+
+
+def test_a_closing_tag_in_code_is_shown_with_a_backslash():
+    code = "x = '</syntaxhighlight>'  # <\\/SyntaxHighlight\n\ty"
+    shown = highlighted(code)
+    assert shown == "x = '<\\/syntaxhighlight>'  # <\\\\/SyntaxHighlight\n\ty"
+    assert quoted(shown) == code
+    assert highlighted("a </b> \\</pre>") == "a </b> \\</pre>"
+
+
+IMPLEMENTATION = """\
+{| class="wikitable" style="float:right; margin-left:1em; width:300px;"
+|-
+! Source Revision
+| [[source_revision::pypi:peft==0.18.1]]
+|}
+
+== Overview ==
+Create a <code>PeftModel</code> from a model &lt;and> a config.
+
+'''Source:''' <code>src/peft/mapping_func.py:L30-130</code>, <code>setup.py:L59</code>
+
+== Description ==
+
+== API Signature ==
+<syntaxhighlight lang="python">
+def get_peft_model(
+== no heading ==
+</syntaxhighlight>
+
+=== Notes ===
+* kept '''as it is'''
+
+== Related Pages ==
+* [[implemented_by::Principle:huggingface_peft_PEFT_Application]]
+
+[[Category:Implementation]]
+[[Category:API_Doc]]
+"""
+
+
+def test_an_implementation_page():
+    page = Implementation(
+        name="huggingface_peft_get_peft_model",
+        metadata=Metadata(revision="pypi:peft==0.18.1"),
+        overview="Create a `PeftModel` from a model <and> a config.",
+        source=(Place("src/peft/mapping_func.py", 30, 130), Place("setup.py", 59, 59)),
+        sections=(
+            Section(
+                title="API Signature",
+                text='<syntaxhighlight lang="python">\ndef get_peft_model(\n== no heading ==\n</syntaxhighlight>',
+            ),
+            Section(level=3, title="Notes", text="* kept '''as it is'''"),
+        ),
+        related=(Link(edge="implemented_by", kind=PageKind.PRINCIPLE, name="huggingface_peft_PEFT_Application"),),
+        topics=("API_Doc",),
+    )
+    assert render(page) == IMPLEMENTATION
+    assert parse(render(page), page.kind, page.name) == page
+
+
+FOREIGN = """\
+# Heuristic: x_Y
+
+> A quote.
+
+## Overview
+First **bold** [[link|line]],
+second line with `code|a` &gt; b.
+
+## The Insight
+* **Action:** Do `**this**`
+  and that
+* **Note:** not of the schema
+- '''Trade-off''': none
+
+## Code Evidence
+Seen in `src/a.py:L130–L215`:
+```python
+x = 1
+```
+
+From `a.py` (no lines):
+```
+lost
+```
+
+[[Category:Heuristic]]
+[[Category:Debugging_Heuristic]]
+"""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_foreign_page_is_read_as_far_as_it_goes(newline):
+    page = parse(FOREIGN.replace("\n", newline), PageKind.HEURISTIC, "x_Y")
+    assert isinstance(page, Heuristic)
+    assert page.overview == (Statement(text="First bold line, second line with `code|a` > b."),)
+    assert page.insight == (
+        Bullet(label="Action", prose="Do `**this**` and that"),
+        Bullet(label="Trade-off", prose="none"),
+    )
+    assert page.evidence == (Exhibit(id="e1", caption="Seen", path="src/a.py", first=130, last=215, code="x = 1"),)
+    assert page.category is HeuristicCategory.DEBUGGING
+    assert page.description == ()
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        '{| class="wikitable"\n|-\n! Category !! Requirement !! Notes\n|-\n|| OS || `x` || -\n|}',
+        "| Category | Requirement | Notes |\n|---|:--|---|\n| OS | `x` | - |",
+    ],
+)
+def test_tables_are_read_in_both_languages(table):
+    page = parse(f"== System Requirements ==\n{table}\n", PageKind.ENVIRONMENT, "x_Y")
+    assert isinstance(page, Environment)
+    assert page.requirements == (Requirement(category="OS", requirement="`x`", notes="-"),)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "| **Source** | `src/a.py:L3-9` |",
+        "=== Source Location ===\n* '''File:''' src/a.py:L3-9 (the class)",
+        "text\n\n'''Source:''' <code>src/a.py:L3-9</code>",
+    ],
+)
+def test_where_an_implementation_stands_is_found(named):
+    page = parse(f"== Overview ==\n{named}\n", PageKind.IMPLEMENTATION, "x_Y")
+    assert isinstance(page, Implementation)
+    assert page.source == (Place("src/a.py", 3, 9),)
+
+
+@pytest.mark.shared
+def test_the_evidence_of_the_reference_pages_is_found(shared):
+    root = shared / "reference/peft-wiki-after-phase3"
+    kinds = (PageKind.ENVIRONMENT, PageKind.HEURISTIC)
+    pages = [
+        parse(read_text(file), kind, file.stem) for kind in kinds for file in sorted((root / kind.folder).iterdir())
+    ]
+    assert sum(len(page.evidence) for page in pages if isinstance(page, Environment | Heuristic)) == 15
+
+
+@pytest.mark.parametrize("place", [Place("", 1, 2), Place("a\nb", 1, 2), Place("a", -1, 2), Place("a", 1, 10**9)])
+def test_a_place_that_no_page_can_state_is_refused(place):
+    with pytest.raises(ValidationError, match="no place in a source"):
+        Implementation(name="x_Y", source=(place,))

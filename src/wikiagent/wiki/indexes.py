@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki, WikiPage
-from wikiagent.wiki.page import CATEGORIES, Environment, Heuristic, PageKind, Prose
+from wikiagent.wiki.page import CATEGORIES, Environment, Heuristic, PageKind, Prose, gap
 
 NOTE_WIDTH = 100
 """Characters of a note, at most."""
@@ -109,7 +109,8 @@ def note(page: WikiPage) -> str:
 
 
 def _plain(prose: Prose) -> str:
-    return " ".join(statement.text for statement in prose).replace("`", "").replace("|", "/")
+    text = "".join(gap(statement.text) + statement.text for statement in prose)
+    return text.replace("`", "").replace("|", "/")
 
 
 def _connections(wiki: Wiki) -> dict[PageId, list[PageId]]:

@@ -83,6 +83,7 @@ Label = Annotated[str, AfterValidator(folded)]
 Labels = Annotated[tuple[Label, ...], AfterValidator(lambda labels: tuple(filter(None, labels)))]
 
 Url = Annotated[str, AfterValidator(_address)]
+"""An address that may stand in a link of wiki text."""
 
 Code = Annotated[str, AfterValidator(dedent)]
 """Lines of code without the indentation that all of them share."""
@@ -95,7 +96,9 @@ ExhibitId = Annotated[str, Field(pattern=r"^e[1-9][0-9]*$")]
 SourcePath = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A path from the root of the source."""
 
-LineNumber = Annotated[int, Field(ge=0, le=999_999_999)]
+MAX_LINE = 999_999_999
+
+LineNumber = Annotated[int, Field(ge=0, le=MAX_LINE)]
 
 
 class Value(BaseModel):
@@ -286,7 +289,8 @@ def _split_again(sections: tuple[Section, ...]) -> tuple[Section, ...]:
 
 
 def _possible(place: Place) -> Place:
-    if re.search(r"^$|[\x00-\x1f\x7f]", place.path) or not 0 <= min(place.first, place.last) <= 999_999_999:
+    numbers = (place.first, place.last)
+    if re.search(r"^$|[\x00-\x1f\x7f]", place.path) or min(numbers) < 0 or max(numbers) > MAX_LINE:
         raise ValueError(f"{place} is no place in a source")
     return place
 

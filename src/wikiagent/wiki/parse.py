@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import count
 from typing import TypeVar
 
 from wikiagent.source.evidence import Place
@@ -51,6 +52,12 @@ _LINE_MARKS = re.compile(r"^\s*(?:[*#:;]+\s+|-\s+|>\s?|\d+\.\s+(?=\*\*))")
 _TYPED_LINK = re.compile(r"\[\[\s*([A-Za-z]\w*)::(\w+):([A-Za-z0-9][\w.\-]*)\s*(?:\|[^\]\n]*)?\]\]", re.A)
 _SOURCE_LINE = "'''Source:'''"
 
+_AUTHORED: dict[PageKind, type[Workflow] | type[Principle] | type[Implementation]] = {
+    PageKind.WORKFLOW: Workflow,
+    PageKind.PRINCIPLE: Principle,
+    PageKind.IMPLEMENTATION: Implementation,
+}
+
 _Category = TypeVar("_Category", HeuristicCategory, EnvironmentCategory)
 
 
@@ -71,7 +78,7 @@ def parse(text: str, kind: PageKind, name: str) -> Page:
         return _heuristic(name, reader)
     if kind is PageKind.ENVIRONMENT:
         return _environment(name, reader)
-    return _authored({k.kind: k for k in (Workflow, Principle, Implementation)}[kind], name, reader)
+    return _authored(_AUTHORED[kind], name, reader)
 
 
 class _Reader:
@@ -235,22 +242,25 @@ def _bullets(text: str) -> Iterable[Bullet]:
             yield Bullet.model_validate({"label": found[1], "prose": _statements(found[2])})
 
 
-def _rows(text: str) -> Iterable[tuple[str, str, str]]:
-    """The rows of a table, of MediaWiki or Markdown, as three cells."""
+def _rows(text: str) -> list[tuple[str, str, str]]:
+    """The rows of a table, of MediaWiki or Markdown, as three cells each, without the header."""
+    rows: list[tuple[str, str, str]] = []
     for line in mask(text).split("\n"):
-        if not line.startswith("|") or re.match(r"\|[-+}]|\|[\s:|-]*-[\s:|-]*$", line):
-            continue
-        body = line.removeprefix("||").removeprefix("|")
-        cells = body.split("||") if "||" in body else body.rstrip().removesuffix("|").split("|")
-        first, second, third, *_ = [cell.strip() for cell in cells] + [""] * 3
-        yield first, second, third
+        if "||" not in line and re.fullmatch(r"\|[\s:|-]*-[\s:|-]*\|\s*", line):
+            rows = rows[:-1]
+        elif line.startswith("|") and not line.startswith(("|-", "|+", "|}")):
+            body = line.removeprefix("||").removeprefix("|")
+            cells = body.split("||") if "||" in body else body.rstrip().removesuffix("|").split("|")
+            first, second, third, *_ = [cell.strip() for cell in cells] + [""] * 3
+            rows.append((first, second, third))
+    return rows
 
 
 def _evidence(text: str) -> tuple[Exhibit, ...]:
     """Each block of code whose caption names a place."""
     known = _references(text)
-    free = (f"e{number}" for number in range(1, text.count("<") + text.count("`") + 2))
     taken = {ref for refs in known.values() for ref, _ in refs}
+    free = (ref for number in count(1) if (ref := f"e{number}") not in taken)
     exhibits, end = [], 0
     for block in BLOCK.finditer(text):
         caption = text[end : block.start()].strip().rpartition("\n")[2]
@@ -260,7 +270,7 @@ def _evidence(text: str) -> tuple[Exhibit, ...]:
             continue
         place = _place(cited[-1])
         given = known.get(str(place))
-        ref, url = given.pop(0) if given else (next(ref for ref in free if ref not in taken), None)
+        ref, url = given.pop(0) if given else (next(free), None)
         exhibits.append(
             Exhibit(
                 id=ref,
