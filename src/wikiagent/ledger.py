@@ -175,11 +175,14 @@ class Ledger:
                 (wiki, new.candidate),
             )
             state = "rejected" if any(severity == "error" for _, severity, *_ in new.findings) else "pending"
-            cursor = db.execute(
-                "insert into drafts (run, wiki, source, candidate, type, name, drafter, rank, score, state, digest, page)"
-                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (run, wiki, source, new.candidate, new.type, new.name, new.drafter, new.rank, new.score, state, new.digest, new.page),
-            )  # fmt: skip
+            row = {
+                "run": run, "wiki": wiki, "source": source, "candidate": new.candidate, "type": new.type,
+                "name": new.name, "drafter": new.drafter, "rank": new.rank, "score": new.score, "state": state,
+                "digest": new.digest, "page": new.page,
+            }  # fmt: skip
+            names = ", ".join(row)
+            marks = ", ".join(f":{name}" for name in row)
+            cursor = db.execute(f"insert into drafts ({names}) values ({marks})", row)  # noqa: S608 - names from above
             draft_id = cursor.lastrowid
             db.executemany("insert into findings values (?, ?, ?, ?, ?, ?)", [(draft_id, *f) for f in new.findings])
         else:
@@ -217,7 +220,7 @@ class Ledger:
     # --- decisions ---
 
     def decide(self, draft_ids: Sequence[int], decision: str, who: str, at: str, reason: str = "") -> None:
-        """Record a decision (`accepted`, `rejected` or `pending` for a draft that is offered again), for all or none."""
+        """Record a decision for all drafts or none: `accepted`, `rejected`, or `pending` for one offered again."""
         with self._open() as db:
             for draft_id in draft_ids:
                 db.execute("update drafts set state = ? where id = ?", (decision, draft_id))

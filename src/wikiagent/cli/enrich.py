@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -85,7 +86,7 @@ def _link(settings: Settings, snapshot: Snapshot) -> str | None:
 
 
 def _summary(shell: Shell, outcome: Outcome, wiki: Path) -> None:
-    states = [draft.state for draft in outcome.drafts]
+    states = Counter(draft.state for draft in outcome.drafts)
     pages = {
         kind: sum(d.type == kind and d.state == "accepted" for d in outcome.drafts)
         for kind in ("Environment", "Heuristic")
@@ -94,17 +95,13 @@ def _summary(shell: Shell, outcome: Outcome, wiki: Path) -> None:
     if outcome.made:
         table.add_row("Phase 2", f"{outcome.made} Implementation pages, one for each public symbol")
     table.add_row("Mined", f"{outcome.signals} signals, merged into {outcome.candidates} candidates")
-    table.add_row(
-        "Drafted",
-        f"{len(states)} pages: {states.count('rejected')} rejected, {states.count('pending')} pending, {states.count('accepted')} accepted",
-    )
-    table.add_row(
-        "In the wiki", f"{pages['Environment']} Environment and {pages['Heuristic']} Heuristic pages from these drafts"
-    )
+    counted = ", ".join(f"{states[state]} {state}" for state in ("accepted", "pending", "rejected"))
+    table.add_row("Drafted", f"{len(outcome.drafts)} pages: {counted}")
+    table.add_row("Accepted", f"{pages['Environment']} Environment and {pages['Heuristic']} Heuristic pages")
     table.add_row("Changed", f"{len(outcome.edit.files)} files in {wiki}")
     table.add_row("Report", f"{wiki / '_reports' / 'phase3_enrichment.md'}")
     shell.console.print(table)
-    if "pending" in states:
+    if states["pending"]:
         shell.console.print(
             "Review them: wikiagent drafts --state pending, show ID, accept ID, reject ID --reason TEXT", markup=False
         )

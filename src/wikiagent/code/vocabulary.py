@@ -17,7 +17,7 @@ _MAX_BYTES = 2_000_000
 
 
 class Vocabulary:
-    """Answers `word in vocabulary` for identifiers of three and more characters; files are read at the first question."""
+    """Answers `word in vocabulary` for identifiers of three characters and more; reads the files when first asked."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot

@@ -18,9 +18,10 @@ MAX_IMPLEMENTATIONS = 4
 def related_pages(candidate: Candidate, wiki: Wiki, symbols: Symbols, repo: str) -> tuple[Link, ...]:
     """The links of a candidate's page: Implementations by symbol, and what leads to them.
 
-    An Implementation page belongs where its name is one of the candidate's owners, or an identifier that the evidence
-    names. A Principle belongs where it is implemented by the first of these, a Workflow where it takes that Principle as
-    a step and its text names an identifier of the evidence. Without any, the page of the nearest public symbol is wanted.
+    An Implementation page belongs where its name is one of the candidate's owners, or an identifier that the
+    evidence names. A Principle belongs where it is implemented by the first of these; a Workflow where it takes that
+    Principle as a step and its text names an identifier of the evidence. Without any, the page of the nearest public
+    symbol is wanted.
     """
     edge = "requires_env" if candidate.kind == "environment" else "uses_heuristic"
     pages = {page.name: page for page in wiki.pages.values() if page.kind is PageKind.IMPLEMENTATION}

@@ -18,6 +18,10 @@ from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.page import Exhibit, KnowledgeSource, Metadata, Statement
 
 _LANGUAGES = {".py": "python", ".toml": "toml", ".cfg": "ini", ".md": "markdown", ".yaml": "yaml", ".yml": "yaml"}
+_POINTER = re.compile(
+    r"^(see|for (more|further|details)|more (info|details)|please (see|refer|check)|refer to|https?:|e\.g\.|example)",
+    re.I,
+)
 #: Longest sentence, in words, that still reads as one.
 MAX_WORDS = 60
 
@@ -145,13 +149,7 @@ def _clean(text: str) -> str:
 
 def _is_pointer(text: str) -> bool:
     """Whether a sentence only sends the reader elsewhere."""
-    return bool(
-        re.match(
-            r"^(see|for (more|further|details)|more (info|details)|please (see|refer|check)|refer to|https?:|e\.g\.|example)",
-            text,
-            re.I,
-        )
-    )
+    return bool(_POINTER.match(text))
 
 
 def metadata(candidate: Candidate, context: Context) -> Metadata:

@@ -205,7 +205,8 @@ _KIND = {"deprecation": 4.5, "warning": 2.0, "docstring": 1.2, "comment": 1.2, "
 _ENVIRONMENT = {"Core": 8.5, "Backend": 8.0, "Hardware": 8.0, "Platform": 7.0, "Distributed": 7.5}
 _ROUTINE = (
     "must be a", "should be a", "must be one of", "not found", "unknown", "invalid", "unexpected", "expected", "got ",
-    "already exists", "must be of type", "must be either", "must be in", "must be passed", "not a valid", "but received",
+    "already exists", "must be of type", "must be either", "must be in", "must be passed", "not a valid",
+    "but received",
 )  # fmt: skip
 
 
@@ -315,7 +316,7 @@ def _reach(signals: Iterable[Signal], symbols: Symbols) -> float:
 
 
 def owners_of(signals: Sequence[Signal], symbols: Symbols) -> tuple[str, ...]:
-    """The public names that signals concern: what they stand in, what it is subclassed or called by, else its folder."""
+    """The public names that signals concern: what they stand in, or what subclasses or calls that."""
     holders: list[Symbol] = []
     for signal in signals:
         symbol = symbols.at(signal.place.path, signal.place.last)

@@ -11,7 +11,11 @@ _SECTION = re.compile(
     r"|Raises|Warns|Examples?|Usage|References?|Notes?|Warnings?|See Also|Todo)\s*:?\s*$"
 )
 _ENTRY = re.compile(
-    r"^\s*(?:[-*] )?(?::param\s+(?:\w+\s+)?)?[`*]{0,2}(?P<name>\w+)[`*]{0,2}\s*(?:\([^)]*(?:\([^)]*\)[^)]*)*\)?)?\s*(?::|$)"
+    r"""^\s*(?:[-*]\s)?(?::param\s+(?:\w+\s+)?)?     # a list item, or reST
+    [`*]{0,2}(?P<name>\w+)[`*]{0,2}\s*
+    (?:\([^)]*(?:\([^)]*\)[^)]*)*\)?)?\s*(?::|$)    # its type, which may hold parentheses, and a colon
+    """,
+    re.X,
 )
 _WITH_ENTRIES = {
     "Args",

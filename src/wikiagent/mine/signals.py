@@ -292,7 +292,7 @@ _DISTRIBUTION = re.compile(r"(?<![\w.])(?:\w+\.)*version\(\s*[\"']([A-Za-z][\w.-
 
 
 def _version(file: _File, node: Node) -> Iterator[Signal]:
-    """The package is the one that the check asks for its version; of several, the one that the constant's name holds."""
+    """The package whose version the check asks for; of several, the one that the constant is named after."""
     place = _definition_or_guard(file, node)
     near = " ".join(file.lines[place.first - 1 : place.last])
     packages = [a or b for a, b in _DISTRIBUTION.findall(near)]
@@ -367,7 +367,7 @@ _CODE_LIKE = re.compile(
     r"^[\w.\[\]]+\s*(\(|=|\+=)|^(if|for|return|import|from|def|class|print|with|elif|else|try)\b.*[:()=]"
 )
 _LICENSE = re.compile(
-    r"copyright|licen[sc]e|all rights reserved|SPDX|coding[:=]|adapted from|copied from|noqa|type: ignore|pylint|fmt: o",
+    r"copyright|licen[sc]e|all rights reserved|SPDX|coding[:=]|adapted from|copied from|noqa|type: ignore|pylint|fmt:",
     re.I,
 )
 

@@ -20,10 +20,10 @@ def repository_map(snapshot: Snapshot, paths: Sequence[str], symbols: Symbols, r
     for name, symbol in symbols.exports.items():
         public.setdefault(symbol.place.path, []).append(name)
     sizes = {path: len(snapshot.lines(path)) for path in paths}
-    rows = [
-        f"| `{path}` | {size} | {_purpose(snapshot, path)} | {', '.join(f'`{n}`' for n in public.get(path, [])) or '—'} |"
-        for path, size in sizes.items()
-    ]
+    rows = []
+    for path, size in sizes.items():
+        names = ", ".join(f"`{name}`" for name in public.get(path, [])) or "—"
+        rows.append(f"| `{path}` | {size} | {_purpose(snapshot, path)} | {names} |")
     head = [
         f"# Repository Map: {repo}",
         "",

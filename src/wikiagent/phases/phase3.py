@@ -117,9 +117,7 @@ def _prepare(plan: Plan, context: Context, tell: Callable[[str], None]) -> int:
     wiki = read_wiki(plan.wiki, plan.repo)
     if any(kind is PageKind.IMPLEMENTATION for kind, _ in wiki.pages):
         return 0
-    tell(
-        "The wiki has no Implementation pages: phase 0 maps the repository, phase 2 writes a page for each public symbol"
-    )
+    tell("The wiki has no Implementation pages: phase 0 maps the files, phase 2 writes a page for each public symbol")
     pages = implementation_pages(context)
     files = {page.file: render(page) for page in pages}
     files[map_file(plan.repo)] = repository_map(plan.snapshot, plan.paths, context.symbols, plan.repo)

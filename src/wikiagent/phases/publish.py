@@ -64,7 +64,10 @@ def why_not(draft: Draft, ledger: Ledger) -> str:
     if draft.state == "rejected" and (findings := ledger.findings(draft.id)):
         codes = ", ".join(sorted({code for code, severity, *_ in findings if severity == "error"}))
         if codes:
-            return f"Draft {draft.id} has error findings ({codes}) and cannot be accepted; `wikiagent show {draft.id}` prints them."
+            return (
+                f"Draft {draft.id} has error findings ({codes}) and cannot be accepted; "
+                f"`wikiagent show {draft.id}` prints them."
+            )
     return (
         f"Draft {draft.id} is {draft.state}, not pending; `wikiagent drafts --state pending` lists what can be decided."
     )
