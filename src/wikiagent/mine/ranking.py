@@ -1,0 +1,83 @@
+"""Ranking: what makes an insight worth a page, as parts with weights.
+
+Every part is a small function that answers how much of one quality there is, mostly 0 to 1; `WEIGHTS` says what each
+counts. The weights were set by hand and are measured, part by part, in `benchmarks/mining.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from wikiagent.mine import words
+from wikiagent.mine.signals import Signal
+
+#: What the kind of a signal says by itself.
+KINDS = {"deprecation": 3.5, "warning": 2.4, "docstring": 1.2, "comment": 1.0, "error": 1.0, "help": 0.8}
+#: What an environment says by itself, by category: there are few, and each is asked for.
+ENVIRONMENTS = {"Core": 8.5, "Backend": 8.0, "Hardware": 8.0, "Distributed": 7.5, "Platform": 7.0}
+
+#: What each part counts.
+WEIGHTS: dict[str, float] = {
+    "kind": 1.0,
+    "reason given": 0.8,
+    "consequence": 0.7,
+    "advice": 0.6,
+    "limit": 0.6,
+    "emphasis": 0.5,
+    "topic": 0.5,
+    "combination": 0.8,
+    "routine": -1.2,
+    "public": 1.0,
+    "supported": 0.08,
+    "recurs": 0.5,
+    "several ways": 0.3,
+    "crowded": -0.15,
+    "used": 0.2,
+}
+_ROUTINE = words.any_of(
+    *("must be a", "should be a", "must be one of", "not found", "unknown", "invalid", "unexpected", "expected", "got"),
+    *("already exists", "must be of type", "must be either", "must be in", "must be passed", "not a valid"),
+    "but received",
+)
+
+
+def signal_parts(signal: Signal) -> dict[str, float]:
+    """The parts of one signal's strength, before weighting."""
+    text = signal.text
+    is_error = signal.kind == "error"
+    routine = is_error and bool(_ROUTINE.search(text))
+    limited = bool(words.LIMIT.search(text))
+    return {
+        "kind": KINDS.get(signal.kind, 0.5),
+        "reason given": float(bool(words.CAUSE.search(text))),
+        "consequence": min(len(words.CONSEQUENCE.findall(text)), 2),
+        "advice": float(bool(words.ADVICE.search(text))),
+        "limit": float(limited),
+        "emphasis": float(bool(words.MARK.search(text) or words.EMPHASIS.search(text))),
+        "topic": float(bool(words.TOPIC.search(text))),
+        "combination": float(is_error and limited and not routine),
+        "routine": float(routine),
+    }
+
+
+def group_parts(members: Sequence[Signal], also: Sequence[Signal], recurs: int, public: float) -> dict[str, float]:
+    """The parts of a group's score beyond its leader's strength, before weighting."""
+    kinds = {signal.kind for signal in (*members, *also)}
+    return {
+        "public": public,
+        "supported": sum(strength(signal) for signal in members[1:4]),
+        "recurs": math.log1p(len(members) - 1 + recurs),
+        "several ways": len(kinds) - 1,
+    }
+
+
+def weighed(parts: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """The parts that count, weighted, in order."""
+    values = ((name, round(WEIGHTS[name] * value, 3)) for name, value in parts.items())
+    return tuple((name, value) for name, value in values if value)
+
+
+def strength(signal: Signal) -> float:
+    """How much one signal says by itself."""
+    return sum(WEIGHTS[name] * value for name, value in signal_parts(signal).items())
