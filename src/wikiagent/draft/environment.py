@@ -36,7 +36,7 @@ def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: 
         name=f"{context.repo}_{candidate.name}",
         metadata=metadata(candidate, context),
         overview=_overview(candidate, signals, shown, context),
-        description=_description(signals, shown, context),
+        description=_description(signals, remarks, shown, context),
         usage=_usage(candidate, context),
         requirements=_requirements(signals, shown, context),
         python_packages=packages if _is_core(candidate) else (_plain(f"`{context.snapshot.name}`"), *packages),
@@ -44,7 +44,7 @@ def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: 
         quick_install=_install(() if _is_gate(candidate) else signals, context),
         evidence=shown,
         errors=_errors(signals, shown),
-        compatibility=_notes(candidate, remarks, signals, shown),
+        compatibility=_notes(candidate, signals, shown),
         related=related,
         category=EnvironmentCategory(candidate.category),
         topics=topics(candidate, context),
@@ -107,7 +107,10 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
     return (Statement(text=text, refs=checked),)
 
 
-def _description(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> Prose:
+def _description(
+    signals: tuple[Signal, ...], remarks: list[Sentence], shown: tuple[Exhibit, ...], context: Context
+) -> Prose:
+    """What is checked where, and what the source remarks on it."""
     out: dict[str, Statement] = {}
     for signal in signals:
         where = f"`{signal.symbol}`" if signal.symbol else "The module"
@@ -128,7 +131,7 @@ def _description(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], contex
     if not out:
         text = f"The set-up files of `{context.snapshot.name}` name what has to be installed with it."
         return (Statement(text=text, refs=_refs(signals, shown)),)
-    return tuple(list(out.values())[:8])
+    return (*list(out.values())[:8], *(remark.statement() for remark in remarks[:6]))
 
 
 def _usage(candidate: Candidate, context: Context) -> str:
@@ -234,11 +237,9 @@ def _errors(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Er
     return tuple(list(rows.values())[:6])
 
 
-def _notes(
-    candidate: Candidate, remarks: list[Sentence], signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]
-) -> tuple[Prose, ...]:
-    """What the source remarks on the checks, and the versions at which it behaves differently."""
-    notes = [(sentence.statement(),) for sentence in remarks[:6]]
+def _notes(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
+    """The versions at which the source behaves differently."""
+    notes: list[Prose] = []
     for signal in signals if _is_gate(candidate) else ():
         refs = refs_of(signal, shown)[:1]
         bound = re.search(r">=? [\w.]+$", signal.text)

@@ -13,7 +13,7 @@ from wikiagent.mine import words
 from wikiagent.mine.signals import Signal
 
 #: What the kind of a signal says by itself.
-KINDS = {"deprecation": 3.5, "warning": 2.4, "docstring": 1.2, "comment": 1.0, "error": 1.0, "help": 0.8}
+KINDS = {"deprecation": 4.0, "warning": 2.4, "error": 1.1, "help": 1.0, "docstring": 1.0, "comment": 0.9}
 #: What an environment says by itself, by category: there are few, and each is asked for.
 ENVIRONMENTS = {"Core": 8.5, "Backend": 8.0, "Hardware": 8.0, "Distributed": 7.5, "Platform": 7.0}
 
@@ -21,17 +21,21 @@ ENVIRONMENTS = {"Core": 8.5, "Backend": 8.0, "Hardware": 8.0, "Distributed": 7.5
 WEIGHTS: dict[str, float] = {
     "kind": 1.0,
     "reason given": 0.8,
-    "consequence": 0.7,
-    "advice": 0.6,
-    "limit": 0.6,
-    "emphasis": 0.5,
-    "topic": 0.5,
-    "combination": 0.8,
-    "routine": -1.2,
-    "public": 1.0,
-    "supported": 0.08,
-    "recurs": 0.5,
-    "several ways": 0.3,
+    "consequence": 0.6,
+    "advice": 0.4,
+    "limit": 0.4,
+    "emphasis": 0.6,
+    "topic": 0.6,
+    "figures": 0.3,
+    "value": 0.3,
+    "cost": 0.3,
+    "combination": 0.7,
+    "guarded": 0.5,
+    "routine": -1.5,
+    "public": 0.8,
+    "supported": 0.1,
+    "recurs": 0.35,
+    "several ways": 0.4,
     "crowded": -0.15,
     "used": 0.2,
 }
@@ -56,7 +60,11 @@ def signal_parts(signal: Signal) -> dict[str, float]:
         "limit": float(limited),
         "emphasis": float(bool(words.MARK.search(text) or words.EMPHASIS.search(text))),
         "topic": float(bool(words.TOPIC.search(text))),
+        "figures": float(any(c.isdigit() for c in text)),
+        "value": float(bool(words.VALUE.search(text))),
+        "cost": float(bool(words.COST.search(text))),
         "combination": float(is_error and limited and not routine),
+        "guarded": float(bool(signal.condition) and not routine),
         "routine": float(routine),
     }
 
