@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from wikiagent.code.symbols import Symbols
+from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.mine import environments, words
 from wikiagent.mine.merge import Group, merge
 from wikiagent.mine.naming import Spelling, heuristic_name, spelling, unique_names
@@ -52,13 +53,20 @@ class Candidate:
         return round(sum(value for _, value in self.reasons), 3)
 
 
-def rank(signals: Sequence[Signal], symbols: Symbols) -> list[Candidate]:
-    """Merge signals into candidates, the one most worth a page first; ties fall by place."""
+def rank(signals: Sequence[Signal], symbols: Symbols, vocabulary: Vocabulary) -> list[Candidate]:
+    """Merge signals into candidates, the one most worth a page first; ties fall by place.
+
+    Args:
+        signals: all signals of a source.
+        symbols: its symbols, for who is concerned.
+        vocabulary: its words, for how central a definition is.
+    """
+    central = {signal: centrality(signal, symbols, vocabulary) for signal in signals}
     spell = spelling(signals)
     gathered, rest = environments.gather(signals, spell)
-    groups = merge(rest, strength, lambda signal: centrality(signal, symbols))
+    groups = merge(rest, strength, central.__getitem__)
     found = [_environment(group, symbols) for group in gathered]
-    found += [_heuristic(group, symbols, spell) for group in groups]
+    found += [_heuristic(group, central[group.leader], symbols, spell) for group in groups]
     found = sorted(_crowded(sorted(found, key=_order)), key=_order)
     names = unique_names([(c.name, c.signals[0].symbol, c.signals[0].place.path) for c in found], spell)
     return [replace(candidate, name=name) for candidate, name in zip(found, names, strict=True)]
@@ -78,10 +86,10 @@ def _crowded(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         yield candidate
 
 
-def _heuristic(group: Group, symbols: Symbols, spell: Spelling) -> Candidate:
+def _heuristic(group: Group, central: float, symbols: Symbols, spell: Spelling) -> Candidate:
     leader = group.leader
-    public = publicity(leader, symbols)
-    parts = {**signal_parts(leader), **group_parts(group.members, group.also, len(group.recurs), public)}
+    reach = {"public": publicity(leader, symbols), "central": central}
+    parts = {**signal_parts(leader), **reach, **group_parts(group.members, group.also, len(group.recurs))}
     return Candidate(
         key=_key("heuristic", leader),
         kind="heuristic",

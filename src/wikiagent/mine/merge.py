@@ -42,7 +42,7 @@ class Group:
 
 
 def merge(
-    signals: Sequence[Signal], strength: Callable[[Signal], float], central: Callable[[Signal], int]
+    signals: Sequence[Signal], strength: Callable[[Signal], float], central: Callable[[Signal], float]
 ) -> list[Group]:
     """Leader clustering (Hartigan, 1975): each signal, the strongest first, takes the free ones about the same thing.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from wikiagent.code.symbols import Symbol, Symbols
+from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.mine.signals import Signal
 from wikiagent.source.evidence import Place
 
@@ -32,13 +34,17 @@ def owner_names(holders: Sequence[Symbol], symbols: Symbols) -> tuple[str, ...]:
     return tuple(found)[:MAX_OWNERS]
 
 
-def centrality(signal: Signal, symbols: Symbols) -> int:
-    """How many classes and callers depend on the outermost definition that a signal stands in."""
+def centrality(signal: Signal, symbols: Symbols, vocabulary: Vocabulary) -> float:
+    """How much of the source names the outermost definition that a signal stands in: 0 for none, 1 for a tenth and more.
+
+    A name that is defined several times is shared among its definitions.
+    """
     symbol = _holder(signal.place, symbols)
     if symbol is None:
-        return 0
+        return 0.0
     outer = list(symbols.chain(symbol))[-1].simple
-    return len(symbols.subclasses(outer)) + len(symbols.calls.get(outer, ()))
+    files = vocabulary.files_with(outer) / len(symbols.by_simple[outer])
+    return min(1.0, math.log1p(files) / math.log1p(max(vocabulary.python_files / 10, 1)))
 
 
 def publicity(signal: Signal, symbols: Symbols) -> float:

@@ -33,6 +33,7 @@ WEIGHTS: dict[str, float] = {
     "guarded": 0.5,
     "routine": -1.5,
     "public": 0.8,
+    "central": 1.0,
     "supported": 0.1,
     "recurs": 0.35,
     "several ways": 0.4,
@@ -69,11 +70,10 @@ def signal_parts(signal: Signal) -> dict[str, float]:
     }
 
 
-def group_parts(members: Sequence[Signal], also: Sequence[Signal], recurs: int, public: float) -> dict[str, float]:
-    """The parts of a group's score beyond its leader's strength, before weighting."""
+def group_parts(members: Sequence[Signal], also: Sequence[Signal], recurs: int) -> dict[str, float]:
+    """The parts that a group adds to its leader's strength, before weighting."""
     kinds = {signal.kind for signal in (*members, *also)}
     return {
-        "public": public,
         "supported": sum(strength(signal) for signal in members[1:4]),
         "recurs": math.log1p(len(members) - 1 + recurs),
         "several ways": len(kinds) - 1,
