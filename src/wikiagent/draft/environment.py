@@ -85,7 +85,7 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
     name = context.snapshot.name
     if _is_core(candidate):
         required = _subjects(signals, "requirement")
-        names = _listed(n for n in required if n != "python")
+        names = _listed(required).replace("`python`", "Python")
         return (
             Statement(text=f"The core install of `{name}` requires {names}.", refs=_refs(candidate.signals, shown)),
         )

@@ -112,7 +112,17 @@ def _nearness(one: Signal, other: Signal) -> float:
     same = one.symbol == other.symbol
     if same and one.subject and one.subject == other.subject:
         return 0.4
+    if one.subject and _outermost(one) == _outermost(other) and _names(other, one.subject):
+        return 0.25  # a guard or a warning of the same class about the same field
     return 0.15 if same and gap <= 6 else 0.08 if same else 0.0
+
+
+def _outermost(signal: Signal) -> str:
+    return signal.symbol.partition(".")[0]
+
+
+def _names(signal: Signal, subject: str) -> bool:
+    return subject in words.identifiers(f"{signal.text} {signal.condition.replace('self.', '')}")
 
 
 def _group(leader: Signal, others: Sequence[Signal]) -> Group:

@@ -63,7 +63,9 @@ def spelling(signals: Sequence[Signal]) -> Spelling:
     """Learn how the source writes its words, from the prose of its signals."""
     seen: dict[str, Counter[str]] = defaultdict(Counter)
     for signal in signals:
-        for word in re.findall(r"(?<![\w`./'\"-])[A-Za-z][A-Za-z0-9]*[A-Z][A-Za-z0-9]*(?![\w`(./'\"])", signal.text):
+        for word in re.findall(
+            r"(?<![\w`./'\"-])[A-Za-z][A-Za-z0-9]*[A-Z][A-Za-z0-9]*(?![\w`(/'\"]|\.\w)", signal.text
+        ):
             seen[word.lower()][word] += 1
     common = {word: forms.most_common(1)[0] for word, forms in seen.items()}
     frequency = Counter(stem for signal in signals for stem in set(words.content_words(signal.text)))
@@ -90,7 +92,13 @@ def heuristic_name(leader: Signal, spell: Spelling) -> str:
 def _telling(word: str, position: int, spell: Spelling) -> float:
     """How well a word says what a text is about: a concept of the source or a topic, early, not everywhere."""
     stems = words.content_words(word)
-    if not stems or len(word) < 3 or word.lower() in _NO_NAME or words.LIMIT.fullmatch(word):
+    if (
+        not stems
+        or len(word) < 3
+        or word.lower() in _NO_NAME
+        or words.LIMIT.fullmatch(word)
+        or words.ADVICE.fullmatch(word)
+    ):
         return 0.0
     topic = bool(words.TOPIC.fullmatch(word))
     if word.endswith(("ed", "ly")) and not topic:
