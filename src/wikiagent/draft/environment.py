@@ -22,7 +22,6 @@ from wikiagent.wiki.page import (
 )
 
 NOT_STATED = "not stated in the source"
-NONE_STATED = "none stated in the source"
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|API_?KEY|CREDENTIAL", re.I)
 
 
@@ -31,27 +30,33 @@ def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: 
     shown = exhibits(candidate, context)
     signals = (*candidate.signals, *candidate.also)
     remarks = sentences((s for s in signals if s.kind in ("comment", "warning", "deprecation")), shown)
-    packages = _packages(signals, shown)
+    # a version gate says where the code differs, not what has to be installed
+    packages = () if _is_gate(candidate) else _packages(signals, shown)
     return Environment(
         name=f"{context.repo}_{candidate.name}",
         metadata=metadata(candidate, context),
         overview=_overview(candidate, signals, shown, context),
-        description=_description(signals, shown, context),
+        description=_description(signals, remarks, shown, context),
         usage=_usage(candidate, context),
         requirements=_requirements(signals, shown, context),
-        system_packages=((Statement(text=NONE_STATED),),),
-        python_packages=(_plain(f"`{context.snapshot.name}`"), *packages)
-        if candidate.category != "Core"
-        else packages or (_plain(NONE_STATED),),
+        python_packages=packages if _is_core(candidate) else (_plain(f"`{context.snapshot.name}`"), *packages),
         credentials=_variables(signals, shown),
-        quick_install=_install(signals, context),
+        quick_install=_install(() if _is_gate(candidate) else signals, context),
         evidence=shown,
         errors=_errors(signals, shown),
-        compatibility=_notes(remarks, signals, shown),
+        compatibility=_notes(candidate, signals, shown),
         related=related,
         category=EnvironmentCategory(candidate.category),
         topics=topics(candidate, context),
     )
+
+
+def _is_core(candidate: Candidate) -> bool:
+    return candidate.signals[0].kind == "requirement"
+
+
+def _is_gate(candidate: Candidate) -> bool:
+    return candidate.category == "Core" and candidate.signals[0].kind == "version"
 
 
 def _plain(text: str) -> Prose:
@@ -78,7 +83,7 @@ def _listed(names: Iterable[str]) -> str:
 
 def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> Prose:
     name = context.snapshot.name
-    if candidate.signals[0].kind == "requirement":
+    if _is_core(candidate):
         required = _subjects(signals, "requirement")
         names = _listed(n for n in required if n != "python")
         return (
@@ -102,7 +107,10 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
     return (Statement(text=text, refs=checked),)
 
 
-def _description(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> Prose:
+def _description(
+    signals: tuple[Signal, ...], remarks: list[Sentence], shown: tuple[Exhibit, ...], context: Context
+) -> Prose:
+    """What is checked where, and what the source remarks on it."""
     out: dict[str, Statement] = {}
     for signal in signals:
         where = f"`{signal.symbol}`" if signal.symbol else "The module"
@@ -123,7 +131,7 @@ def _description(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], contex
     if not out:
         text = f"The set-up files of `{context.snapshot.name}` name what has to be installed with it."
         return (Statement(text=text, refs=_refs(signals, shown)),)
-    return tuple(list(out.values())[:8])
+    return (*list(out.values())[:8], *(remark.statement() for remark in remarks[:6]))
 
 
 def _usage(candidate: Candidate, context: Context) -> str:
@@ -197,8 +205,7 @@ def _install(signals: tuple[Signal, ...], context: Context) -> str:
 
 def _variables(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
     found = {name: group for name, group in _subjects(signals, "env_var").items() if _SECRET.search(name)}
-    rows = tuple((Statement(text=f"`{name}`", refs=_refs(group[:1], shown)),) for name, group in found.items())
-    return rows or (_plain("None stated in the source."),)
+    return tuple((Statement(text=f"`{name}`", refs=_refs(group[:1], shown)),) for name, group in found.items())
 
 
 def _errors(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[ErrorRow, ...]:
@@ -230,15 +237,14 @@ def _errors(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Er
     return tuple(list(rows.values())[:6])
 
 
-def _notes(remarks: list[Sentence], signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
-    notes = [(sentence.statement(),) for sentence in remarks[:6]]
-    gates = [s for s in signals if s.kind == "version" and not _bound(s)]
-    for signal in gates[:8]:
+def _notes(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
+    """The versions at which the source behaves differently."""
+    notes: list[Prose] = []
+    for signal in signals if _is_gate(candidate) else ():
         refs = refs_of(signal, shown)[:1]
-        version = signal.text.split()[-1]
-        place = f"`{signal.symbol}`" if signal.symbol else "The module"
-        if refs:
-            notes.append(
-                (Statement(text=f"{place} behaves differently around `{signal.subject}` {version}.", refs=refs),)
-            )
-    return tuple(dict.fromkeys(notes)) or (_plain("None stated in the source."),)
+        bound = re.search(r">=? [\w.]+$", signal.text)
+        if signal.kind == "version" and bound and refs:
+            where = f"`{signal.symbol}`" if signal.symbol else "The module"
+            text = f"{where} behaves differently from `{signal.subject}` {bound[0]} on."
+            notes.append((Statement(text=text.replace(">= ", "").replace("> ", ""), refs=refs),))
+    return tuple(dict.fromkeys(notes))

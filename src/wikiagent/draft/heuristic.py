@@ -100,6 +100,8 @@ def _usage(candidate: Candidate) -> str:
 
 def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> tuple[Bullet, ...]:
     actions = _take(pool, lambda s: bool(words.ADVICE.search(s.text)), 3)
+    if not actions and candidate.signals[0].kind not in ("error", "warning"):
+        actions = _take(pool, lambda s: words.telling(s.text) > 0, 1)
     values = _take(pool, lambda s: bool(words.VALUE.search(s.text)), 2)
     costs = _take(pool, lambda s: bool(words.COST.search(s.text)), 2)
     limits = _take(pool, lambda s: bool(words.LIMIT.search(s.text)), 3)

@@ -95,7 +95,7 @@ def enrich(plan: Plan, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
 
     tell("Mining signals")
     signals = read_signals(plan.snapshot, plan.paths, symbols)
-    candidates = rank(signals, symbols)
+    candidates = rank(signals, symbols, context.vocabulary)
 
     run = ledger.start_run(plan.wiki, plan.snapshot.source, plan.snapshot.digest, extractive.NAME, plan.now)
     tell(f"Drafting and checking {min(plan.limit, len(candidates))} pages")
