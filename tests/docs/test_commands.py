@@ -10,7 +10,7 @@ import pytest
 from tests.docs.conftest import CommandLine
 from tests.docs.text import DOCUMENTS, ROOT, code_of, rows, sections, shown
 
-_CALL = re.compile(r"(?:^|[\s/])wikiagent\s+((?:--?[a-z]|[a-z])[^|;&#`]*)")
+_CALL = re.compile(r"(?:^|[|;&] )(?:\$ |\S+/)?wikiagent\s+((?:--?[a-z]|[a-z])[^|;&#`]*)")
 REFERENCE = (ROOT / "docs/commands.md").read_text("utf-8")
 
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 
-from tests.docs.readme_page import README, as_markdown, demo_page, shown_in_readme
+import pytest
+
+from tests.docs.demo import PAGE, README, SHOWN, Demo, between, blocks_of, run_demo
 from tests.docs.text import ROOT
 from wikiagent.source.snapshot import Snapshot
-from wikiagent.wiki.page import Heuristic
 
 TEXT = README.read_text("utf-8")
 
 
-def test_the_page_is_the_one_that_the_demo_writes(peft: Snapshot) -> None:
-    page = demo_page(peft)
-    assert isinstance(page, Heuristic)
-    assert shown_in_readme() == as_markdown(page), "python -m tests.docs.readme_page brings the README up to date"
+@pytest.fixture(scope="module")
+def demo(peft: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    return run_demo(tmp_path_factory.mktemp("demo"), peft.root.parent.parent)
 
 
-def test_its_quote_is_the_text_of_the_source(peft: Snapshot) -> None:
-    quoted = re.findall(r"^> (\d+)  (.*)$", shown_in_readme(), re.M)
-    source = peft.lines("src/peft/peft_model.py")
+def test_what_is_shown_is_what_the_demo_makes(demo: Demo) -> None:
+    for marks, block in blocks_of(demo).items():
+        assert between(marks, TEXT) == block, "python -m tests.docs.demo brings the README up to date"
+
+
+def test_the_quote_is_the_text_of_the_source(peft: Snapshot) -> None:
+    quoted = re.findall(r"^> (\d+)  (.*)$", between(PAGE, TEXT), re.M)
+    source = peft.lines(SHOWN.path)
     assert quoted
     assert [text.strip() for _, text in quoted] == [source[int(number) - 1].strip() for number, _ in quoted]
 
