@@ -122,6 +122,7 @@ def _category(group: Group) -> str:
 def _environment(group: environments.Group, symbols: Symbols) -> Candidate:
     users = [symbol for name in group.checks for symbol in symbols.calls.get(name, ())]
     owners = dict.fromkeys((*owner_names(users, symbols), *owners_of(group.signals, symbols)))
+    known = sorted(owners, key=lambda name: name.partition(".")[0] not in symbols.exports)
     shown, also = _without_overlap(group.signals)
     parts = {"supported": math.log1p(len(group.signals)), "used": math.log1p(len(users))}
     return Candidate(
@@ -132,7 +133,7 @@ def _environment(group: environments.Group, symbols: Symbols) -> Candidate:
         signals=shown[:MAX_CHECKS],
         also=also,
         recurs=tuple(signal.place for signal in shown[MAX_CHECKS:]),
-        owners=tuple(owners)[:MAX_OWNERS],
+        owners=tuple(known)[:MAX_OWNERS],
         reasons=(("environment", ENVIRONMENTS[group.category]), *weighed(parts)),
     )
 

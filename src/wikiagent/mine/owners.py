@@ -35,7 +35,7 @@ def owner_names(holders: Sequence[Symbol], symbols: Symbols) -> tuple[str, ...]:
 
 
 def centrality(signal: Signal, symbols: Symbols, vocabulary: Vocabulary) -> float:
-    """How much of the source names the outermost definition that a signal stands in: 0 for none, 1 for a tenth and more.
+    """How much of the source names the outermost definition that a signal stands in: 1 for a tenth of its files.
 
     A name that is defined several times is shared among its definitions.
     """
