@@ -18,14 +18,14 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
     """Draft a Heuristic page: each sentence stands once, under the heading that it fits best."""
     shown = exhibits(candidate, context)
     pool = sentences((*candidate.signals, *candidate.also), shown)
-    overview = _overview(candidate, pool, shown)
+    overview, continued = _overview(candidate, pool, shown)
     reasons = _take(pool, lambda s: bool(words.CAUSE.search(s.text)), 3)
     insight = _insight(candidate, pool, shown)
     return Heuristic(
         name=f"{context.repo}_{candidate.name}",
         metadata=metadata(candidate, context),
         overview=(overview,),
-        description=_described(candidate, overview, insight, reasons, pool, shown),
+        description=(*continued, *_described(candidate, overview, insight, reasons, pool, shown)),
         usage=_usage(candidate),
         insight=insight,
         reasoning=tuple(s.statement() for s in reasons) or NO_REASON,
@@ -44,17 +44,21 @@ def _take(pool: list[Sentence], fits: Callable[[Sentence], bool], most: int) -> 
     return taken
 
 
-def _overview(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> Statement:
-    """The leader's first telling sentence, after what it is about where that is a parameter or a field."""
+def _overview(
+    candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]
+) -> tuple[Statement, tuple[Statement, ...]]:
+    """The leader's first telling sentence, after what it is about, and what continues that sentence."""
     leader = candidate.signals[0]
     own = [s for s in pool if s.signal is leader] or pool
     if not own:
-        return Statement(text=f"`{leader.symbol or leader.place.path}`: {leader.text}", refs=refs_of(leader, shown)[:1])
+        text = f"`{leader.symbol or leader.place.path}`: {leader.text}"
+        return Statement(text=text, refs=refs_of(leader, shown)[:1]), ()
     best = own[0] if leader.subject else next((s for s in own if words.telling(s.text)), own[0])
     pool.remove(best)
+    first, *rest = words.sentences(best.text)
     about = _about(leader)
-    text = best.text if not about or (leader.subject and leader.subject in best.text) else f"{about}: {best.text}"
-    return Statement(text=text, refs=best.refs)
+    text = first if not about or (leader.subject and leader.subject in first) else f"{about}: {first}"
+    return Statement(text=text, refs=best.refs), tuple(Statement(text=t, refs=best.refs) for t in rest)
 
 
 def _about(signal: Signal) -> str:
@@ -71,7 +75,7 @@ def _described(
     pool: list[Sentence],
     shown: tuple[Exhibit, ...],
 ) -> tuple[Statement, ...]:
-    """What is left of the sentences, when it happens, and where else the same is said."""
+    """What is left of the sentences, when it happens, and where further evidence stands."""
     out = [s.statement() for s in _take(pool, lambda _: True, 6)] + _conditions(candidate, shown)
     cited = {ref for s in (overview, *out, *(p for b in insight for p in b.prose)) for ref in s.refs}
     cited |= {ref for reason in reasons for ref in reason.refs}
@@ -79,7 +83,7 @@ def _described(
     if others:
         paths = [f"`{path}`" for path in dict.fromkeys(e.path for e in others)]
         listed = paths[0] if len(paths) == 1 else f"{', '.join(paths[:-1])} and {paths[-1]}"
-        out.append(Statement(text=f"Similar words stand in {listed}.", refs=tuple(e.id for e in others)))
+        out.append(Statement(text=f"Further evidence stands in {listed}.", refs=tuple(e.id for e in others)))
     if not out:
         out.append(Statement(text=f"{shown[0].caption}, `{shown[0].path}`.", refs=(shown[0].id,)))
     return tuple(out)
