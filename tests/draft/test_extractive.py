@@ -92,7 +92,8 @@ def test_an_environment_states_versions_install_and_errors(pages: dict[str, Envi
     assert text(page.errors[0].message).startswith("Found an incompatible version of clayx")
     core = pages["Core_Dependencies"]
     assert isinstance(core, Environment)
-    assert core.quick_install == "pip install 'torch>=2.1' tqdm"
+    assert core.quick_install == "pip install kiln"
+    assert [text(item) for item in core.python_packages] == ["`torch` >=2.1", "`tqdm`"]
     assert re.search(r"requires Python, `torch` and `tqdm`", text(core.overview))
 
 

@@ -22,6 +22,9 @@ from wikiagent.wiki.page import (
 )
 
 NOT_STATED = "not stated in the source"
+#: Rows of Common Errors, and characters of a condition that still reads as a cause.
+MAX_ERRORS, MAX_CONDITION = 6, 100
+_REMEDY = re.compile(r"\b(please|install|upgrade|use|set|pass)\b", re.I)
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|API_?KEY|CREDENTIAL", re.I)
 
 
@@ -41,7 +44,7 @@ def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: 
         requirements=_requirements(signals, shown, context),
         python_packages=packages if _is_core(candidate) else (_plain(f"`{context.snapshot.name}`"), *packages),
         credentials=_variables(signals, shown),
-        quick_install=_install(() if _is_gate(candidate) else signals, context),
+        quick_install=_install(candidate, signals, context),
         evidence=shown,
         errors=_errors(signals, shown),
         compatibility=_notes(candidate, signals, shown),
@@ -142,20 +145,13 @@ def _usage(candidate: Candidate, context: Context) -> str:
 
 def _requirements(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> tuple[Requirement, ...]:
     devices = _subjects(signals, "device")
-    python = [s for s in signals if s.kind == "requirement" and s.subject == "python"]
-    hardware = _plain(NOT_STATED)
+    python = [s for s in signals if s.kind == "requirement" and s.subject == "python" and refs_of(s, shown)][:1]
+    hardware, asked = _plain(NOT_STATED), _plain(NOT_STATED)
     if devices:
-        hardware = (
-            Statement(
-                text=f"one of {_listed(devices)}, where there is one",
-                refs=_refs((g[0] for g in devices.values()), shown),
-            ),
-        )
-    asked = (
-        (Statement(text=python[0].text, refs=_refs(python[:1], shown)),)
-        if python and _refs(python[:1], shown)
-        else _plain(NOT_STATED)
-    )
+        text = f"one of {_listed(devices)}, where there is one"
+        hardware = (Statement(text=text, refs=_refs((group[0] for group in devices.values()), shown)),)
+    if python:
+        asked = (Statement(text=python[0].text, refs=_refs(python, shown)),)
     note = _plain(f"required by `{context.snapshot.name}` itself") if python else ()
     return (
         Requirement(category="OS", requirement=_plain(NOT_STATED)),
@@ -186,21 +182,19 @@ def _packages(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[
     return tuple(out)
 
 
-def _install(signals: tuple[Signal, ...], context: Context) -> str:
-    """A pip command with the packages whose distribution the source names; others are known by import name only."""
-    wanted = {}
-    for package, group in _subjects(signals, "requirement", "version").items():
-        if package != "python" and re.fullmatch(r"[A-Za-z][\w.\-]*", package):
-            wanted[package] = next((_bound(s) for s in group if _bound(s)), "")
-    named = (
-        [context.snapshot.name] if not any(s.kind == "requirement" and s.subject != "python" for s in signals) else []
-    )
-    named += [f"{package}{bound.replace(' ', '')}" for package, bound in wanted.items()]
-    return (
-        f"pip install {' '.join(shlex.quote(p) for p in named)}"
-        if wanted
-        else f"pip install {shlex.quote(context.snapshot.name)}"
-    )
+def _install(candidate: Candidate, signals: tuple[Signal, ...], context: Context) -> str:
+    """One pip command: the library, and the packages whose distribution the source names by asking for its version.
+
+    A package that is only imported is left out, for its distribution may have another name.
+    """
+    own = context.snapshot.name if context.snapshot.source.startswith("pypi:") else "."
+    named = [own]
+    # what the core install asks for comes with it; a version gate says where the code differs
+    if candidate.category != "Core":
+        for package, group in _subjects(signals, "version").items():
+            bound = next((_bound(signal) for signal in group if _bound(signal)), "")
+            named.append(shlex.quote(f"{package}{bound}"))
+    return f"pip install {' '.join(named)}"
 
 
 def _variables(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
@@ -212,39 +206,32 @@ def _errors(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Er
     rows: dict[str, ErrorRow] = {}
     for signal in signals:
         refs = refs_of(signal, shown)[:1]
-        if signal.kind != "error" or not refs:
-            continue
-        told = words.sentences(signal.text)
-        advice = [s for s in told if re.search(r"\b(please|install|upgrade|use|set|pass)\b", s, re.I)]
-        condition = (
-            signal.condition
-            if signal.condition and "`" not in signal.condition and len(signal.condition) <= 100
-            else ""
-        )
-        cause = (
-            f"`{condition}`"
-            if condition
-            else f"`{signal.raises}` raised in `{signal.symbol}`"
-            if signal.symbol
-            else f"`{signal.raises}`"
-        )
-        solution = (Statement(text=advice[-1], refs=refs),) if advice and len(told) > 1 else _plain(NOT_STATED)
-        message = " ".join(s for s in told if s not in advice[-1:]) if len(told) > 1 else signal.text
-        rows.setdefault(
-            message,
-            ErrorRow(message=(Statement(text=message),), cause=(Statement(text=cause, refs=refs),), solution=solution),
-        )
-    return tuple(list(rows.values())[:6])
+        if signal.kind == "error" and refs:
+            told = words.sentences(signal.text)
+            advice = [sentence for sentence in told if _REMEDY.search(sentence)][-1:] if len(told) > 1 else []
+            message = " ".join(sentence for sentence in told if sentence not in advice)
+            row = ErrorRow(
+                message=message,
+                cause=(Statement(text=_cause(signal), refs=refs),),
+                solution=(Statement(text=advice[0], refs=refs),) if advice else NOT_STATED,
+            )
+            rows.setdefault(message, row)
+    return tuple(list(rows.values())[:MAX_ERRORS])
+
+
+def _cause(signal: Signal) -> str:
+    """The condition of an error where it is short, else where it is raised."""
+    if signal.condition and "`" not in signal.condition and len(signal.condition) <= MAX_CONDITION:
+        return f"`{signal.condition}`"
+    return f"`{signal.raises}` raised in `{signal.symbol}`" if signal.symbol else f"`{signal.raises}`"
 
 
 def _notes(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
     """The versions at which the source behaves differently."""
-    notes: list[Prose] = []
+    notes: dict[Prose, None] = {}
     for signal in signals if _is_gate(candidate) else ():
-        refs = refs_of(signal, shown)[:1]
-        bound = re.search(r">=? [\w.]+$", signal.text)
-        if signal.kind == "version" and bound and refs:
+        if _bound(signal):
             where = f"`{signal.symbol}`" if signal.symbol else "The module"
-            text = f"{where} behaves differently from `{signal.subject}` {bound[0]} on."
-            notes.append((Statement(text=text.replace(">= ", "").replace("> ", ""), refs=refs),))
-    return tuple(dict.fromkeys(notes))
+            text = f"{where} behaves differently from `{signal.subject}` {signal.text.split()[-1]} on."
+            notes.setdefault((Statement(text=text, refs=refs_of(signal, shown)[:1]),))
+    return tuple(notes)
