@@ -7,7 +7,7 @@ import re
 
 def any_of(*words: str) -> re.Pattern[str]:
     """A pattern that finds any of the words or phrases (regular expressions), whole, in any case."""
-    return re.compile(rf"\b({'|'.join(words)})\b", re.I)
+    return re.compile(rf"(?<!\w)({'|'.join(words)})(?!\w)", re.I)
 
 
 #: Says what to do.
@@ -90,8 +90,16 @@ VALUE = any_of(
     *("defaults? to", "default is", "by default", "recommended", "best", "between", "at least", "at most"),
     *("larger than", "higher", "lower"),
 )
-#: Says that something goes away.
-DEPRECATION = any_of(r"deprecat\w+", "will be removed", "is removed in", "will no longer be supported")
+_REMOVED = r"(will be|is) removed (in|as of|after|soon|starting|with|along|from v)"
+#: Says that something goes away, or names what does.
+DEPRECATION = any_of(r"deprecat\w+", _REMOVED, "will no longer be supported")
+#: Declares that something goes away: prose that only mentions a deprecated thing does not.
+DEPRECATED = any_of(
+    *(r"(is|are|was|were|been|be|now|it's) (now |already |being )?deprecated", _REMOVED),
+    *(r"deprecated (in|since|as of|from|use|please|argument|alias)", "will be deprecated"),
+    r"^\W*deprecat(ed|ion)",
+    "will no longer be supported",
+)
 #: Is about doing more with less.
 OPTIMIZATION = any_of(
     *("memory", "vram", r"slow\w*", r"fast\w*", r"speed\w*", "overhead", "expensive", r"efficien\w+", r"optimi[sz]\w+"),
