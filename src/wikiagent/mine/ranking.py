@@ -35,7 +35,7 @@ WEIGHTS: dict[str, float] = {
     "combination": 0.7,
     "guarded": 0.5,
     "routine": -1.5,
-    "thin": -1.0,
+    "thin": -0.7,
     "public": 0.8,
     "central": 1.0,
     "supported": 0.1,
