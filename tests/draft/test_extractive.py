@@ -60,9 +60,9 @@ def test_sentences_are_the_words_of_the_evidence(pages: dict[str, Environment | 
     assert text(page.overview) == "Merging a quantized oven may change its temperature due to rounding errors."
     assert isinstance(page, Heuristic)
     assert text(page.reasoning) == "The source states no reason."
-    assert "`Oven.merge` warns if `self.quantized`." in text(page.description)
+    assert "`Oven.merge` warns only if `self.quantized`." in text(page.description)
     assert [b.label for b in page.insight] == ["Action"]
-    assert text(page.insight[0].prose) == "Expect this warning where `self.quantized`."
+    assert text(page.insight[0].prose) == "This warning can occur where `self.quantized`."
 
 
 def test_advice_value_and_reason_stand_under_their_headings(pages: dict[str, Environment | Heuristic]) -> None:

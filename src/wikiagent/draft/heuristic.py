@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from wikiagent.draft.said import Context, Sentence, exhibits, metadata, refs_of, sentences, topics
 from wikiagent.mine import words
@@ -11,6 +12,8 @@ from wikiagent.mine.candidates import Candidate
 from wikiagent.mine.signals import Signal
 from wikiagent.wiki.page import Bullet, Exhibit, Heuristic, HeuristicCategory, Link, Statement
 
+#: Begins with a word that stands for something said before.
+_POINTS_BACK = re.compile(r"(it|its|this|that|these|those|they|there|here|such|both|we)\b", re.I)
 NO_REASON = "The source states no reason."
 
 
@@ -19,6 +22,7 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
     shown = exhibits(candidate, context)
     pool = sentences((*candidate.signals, *candidate.also), shown)
     overview, continued = _overview(candidate, pool, shown)
+    pool = [_with_subject(sentence, candidate.signals[0]) for sentence in pool]
     reasons = _take(pool, lambda s: bool(words.CAUSE.search(s.text)), 3)
     insight = _insight(candidate, pool, shown)
     return Heuristic(
@@ -34,6 +38,16 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
         category=HeuristicCategory(candidate.category),
         topics=topics(candidate, context),
     )
+
+
+def _with_subject(sentence: Sentence, leader: Signal) -> Sentence:
+    """The sentence, after what it is about where that is not what the page is about, and it does not say so itself."""
+    signal = sentence.signal
+    if signal.subject and signal.subject != leader.subject and signal.subject not in sentence.text:
+        return replace(sentence, text=f"`{signal.subject}`: {sentence.text}")
+    if signal.symbol != leader.symbol and signal.symbol and _POINTS_BACK.match(sentence.text):
+        return replace(sentence, text=f"`{signal.symbol}`: {sentence.text}")
+    return sentence
 
 
 def _take(pool: list[Sentence], fits: Callable[[Sentence], bool], most: int) -> list[Sentence]:
@@ -103,7 +117,7 @@ def _usage(candidate: Candidate) -> str:
 
 
 def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> tuple[Bullet, ...]:
-    actions = _take(pool, lambda s: bool(words.ADVICE.search(s.text)), 3)
+    actions = _take(pool, lambda s: bool(words.ACTION.search(s.text)), 3)
     if not actions and candidate.signals[0].kind not in ("error", "warning"):
         actions = _take(pool, lambda s: words.telling(s.text) > 0, 1)
     values = _take(pool, lambda s: bool(words.VALUE.search(s.text)), 2)
@@ -126,12 +140,12 @@ def _fallback(leader: Signal, shown: tuple[Exhibit, ...]) -> Statement:
     condition = _short(leader.condition)
     if leader.kind == "error":
         text = (
-            f"Avoid the case `{condition}`, which raises `{leader.raises}`."
+            f"Avoid the case `{condition}`, in which `{leader.raises}` can be raised."
             if condition
             else f"Expect `{leader.raises}` here."
         )
     elif leader.kind in ("warning", "deprecation") and condition:
-        text = f"Expect this warning where `{condition}`."
+        text = f"This warning can occur where `{condition}`."
     else:
         text = f"Take this into account when using `{leader.symbol}`." if leader.symbol else "Take this into account."
     return Statement(text=text, refs=refs)
@@ -159,7 +173,7 @@ def _conditions(candidate: Candidate, shown: tuple[Exhibit, ...]) -> list[Statem
         if condition and refs and signal.kind in ("warning", "error", "deprecation") and len(out) < 4:
             does = f"raises `{signal.raises}`" if signal.kind == "error" else "warns"
             where = f"`{signal.symbol}`" if signal.symbol else "The module"
-            out.append(Statement(text=f"{where} {does} if `{condition}`.", refs=refs))
+            out.append(Statement(text=f"{where} {does} only if `{condition}`.", refs=refs))
     return list(dict.fromkeys(out))
 
 

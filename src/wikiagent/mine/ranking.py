@@ -36,6 +36,7 @@ WEIGHTS: dict[str, float] = {
     "guarded": 0.5,
     "routine": -1.5,
     "thin": -0.7,
+    "to do": -0.8,
     "public": 0.8,
     "central": 1.0,
     "supported": 0.1,
@@ -71,6 +72,7 @@ def signal_parts(signal: Signal) -> dict[str, float]:
         "combination": float(is_error and limited and not routine),
         "guarded": float(bool(signal.condition) and not routine),
         "routine": float(routine),
+        "to do": float(signal.kind == "comment" and bool(words.TO_DO.search(text))),
     }
 
 

@@ -27,6 +27,14 @@ ADVICE = any_of(
     ),
     *("useful", "helpful", "typically", "good idea", r"suggest\w*", "try"),
 )
+#: Tells the reader to do something: what an Action may consist of.
+ACTION = re.compile(
+    r"""\b(you|users?)\s(should|must|have\sto|need\sto|can)\b | \b(should|must)(?!\shave\sbeen)\b | \b(recommend|advis)\w*
+    | \b(make\ssure|ensure\sthat|please|instead|consider|prefer\w*|important\sto|useful|has\sto|it\sis\sbest)\b
+    | ^(use|set|call|pass|choose|check|install|upgrade|keep|leave|avoid|either|never|only\suse|do\snot|don't|be\saware
+    |try)\b""",
+    re.I | re.X,
+)
 #: Says what does not work, or only works in part.
 LIMIT = any_of(
     r"not (yet |currently |be )?(support|implement|work|possible|allow|compatible|available|automatically)\w*",
@@ -176,6 +184,11 @@ TOPIC = any_of(
 EMPHASIS = re.compile(
     r"\b(important|be (careful|aware|sure)|make sure|never|must not|do(n't| not)|discouraged|recommended|caution|beware"
     r"|note that)\b|\w!(\s|$)",
+    re.I,
+)
+#: Is a note of the authors to themselves.
+TO_DO = re.compile(
+    r"\b(todo|fixme|xxx)\b|\bremove (this|the|check|once|when|it)\b|\bonce .{0,40}\b(is|are) (dropped|no longer supported)",
     re.I,
 )
 #: Opens a remark.
