@@ -29,7 +29,8 @@ ADVICE = any_of(
 )
 #: Tells the reader to do something: what an Action may consist of.
 ACTION = re.compile(
-    r"""\b(you|users?)\s(should|must|have\sto|need\sto|can)\b | \b(should|must)(?!\shave\sbeen)\b | \b(recommend|advis)\w*
+    r"""\b(you|users?)\s(should|must|have\sto|need\sto|can)\b | \b(should|must)(?!\shave\sbeen)\b
+    | \b(recommend|advis)\w*
     | \b(make\ssure|ensure\sthat|please|instead|consider|prefer\w*|important\sto|useful|has\sto|it\sis\sbest)\b
     | ^(use|set|call|pass|choose|check|install|upgrade|keep|leave|avoid|either|never|only\suse|do\snot|don't|be\saware
     |try)\b""",
@@ -188,7 +189,8 @@ EMPHASIS = re.compile(
 )
 #: Is a note of the authors to themselves.
 TO_DO = re.compile(
-    r"\b(todo|fixme|xxx)\b|\bremove (this|the|check|once|when|it)\b|\bonce .{0,40}\b(is|are) (dropped|no longer supported)",
+    r"\b(todo|fixme|xxx)\b|\bremove (this|the|check|once|when|it)\b"
+    r"|\bonce .{0,40}\b(is|are) (dropped|no longer supported)",
     re.I,
 )
 #: Opens a remark.
