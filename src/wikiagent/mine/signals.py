@@ -376,8 +376,8 @@ def _commented(file: _File, comment: Node, last: int) -> Node | None:
     following = comment.next_named_sibling
     if following is None or first_line(following) != last + 1:
         following = next((c for c in comment.parent.named_children if first_line(c) == last + 1), None)
-        if following is not None and following.type == "block":  # the comment opens it, and belongs to its beginning
-            return following.named_children[0] if following.named_children else None
+    if following is not None and following.type == "block":  # the comment opens it, and belongs to its first statement
+        return following.named_children[0] if following.named_children else None
     return following
 
 
