@@ -324,6 +324,13 @@ def test_help_of_options(mine: Mine, statement: str, subject: str) -> None:
     assert only(mine(statement), "help").subject == subject
 
 
+def test_help_that_declares_a_deprecation(mine: Mine) -> None:
+    signal = only(
+        mine('p.add_argument("--cage", help="This argument is deprecated, use the larger pen instead.")'), "deprecation"
+    )
+    assert signal.subject == "cage"
+
+
 def test_help_inside_a_long_statement_is_shown_where_it_stands(mine: Mine) -> None:
     text = "table = dict(\n" + "    a=1,\n" * 35 + '    z=f(help="How many zebras the cage holds."),\n)\n'
     assert lines(only(mine(text), "help")) == (37, 37)
@@ -424,7 +431,7 @@ def test_version(mine: Mine, text: str, said: str) -> None:
         ('os.environ["ZOO_HOME"] = "x"\n', ["ZOO_HOME"]),
         ('if "ZOO_HOME" in os.environ:\n    pass\n', ["ZOO_HOME"]),
         ('x = parse_flag_from_env("ZOO_DEBUG", True)\n', ["ZOO_DEBUG"]),
-        ('x = get_int_from_env(["ZOO_RANK", "RANK"], 0)\n', ["RANK", "ZOO_RANK"]),
+        ('x = get_int_from_env(["ZOO_RANK", "RANK"], 0)\n', ["ZOO_RANK"]),
         ('x = env.get_template("page.html")\n', []),
         ('x = environment("page")\n', []),
     ],
