@@ -601,3 +601,15 @@ def test_a_real_package(peft: Snapshot) -> None:
         *("availability", "version", "env_var", "device", "requirement"),
     }
     assert {s.place.path for s in signals} <= set(paths)
+
+
+@pytest.mark.parametrize("text", ["Keep only the last one of them.", "All keys are read, except the first one."])
+def test_short_limits_of_anything_are_no_signal(mine: Mine, text: str) -> None:
+    assert mine(f"# {text}\nx = 1\n") == []
+    assert mine(f'def f():\n    """{text}"""\n') == []
+
+
+def test_a_limit_of_some_length_is_a_signal(mine: Mine) -> None:
+    text = "Return only the zebras that stand in the shade at the time of the call."
+    assert only(mine(f'def f():\n    """{text}"""\n'), "docstring").text == text
+    assert only(mine("# Feeding lions is not supported yet.\nx = 1\n"), "comment").place.last == 2

@@ -24,6 +24,7 @@ from wikiagent.mine import words
         (words.DEPRECATED, "Deprecated: use the pen."),
         (words.DEPRECATED, "**Deprecated**, use the pen."),
         (words.DEPRECATED, "It will be removed in 2.0."),
+        (words.DEPRECATION, "It is removed in v2.0."),
         (words.MARK, "NOTE: feed it."),
     ],
 )
@@ -39,6 +40,7 @@ def test_marks(mark: object, text: str) -> None:
         (words.CAUSE, "since_version"),
         (words.DEPRECATION, "Columns will be removed before the update."),
         (words.DEPRECATED, "Writes the deprecated file."),
+        (words.DEPRECATED, "The lion is removed in the next step."),
         (words.MARK, "Notebooks are fed."),
     ],
 )

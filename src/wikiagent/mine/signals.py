@@ -331,14 +331,20 @@ _LICENSE = re.compile(
 
 
 def is_telling(text: str) -> bool:
-    """Whether prose says more than what the code does: why, what not, what to do, what it costs."""
+    """Whether prose says more than what the code does: why, what not, what to do, what it costs.
+
+    A lone limit is enough, but in a short text not a word that limits anything at all: "Keep only the last one".
+    """
+    if words.MARK.search(text) or words.DEPRECATED.search(text):
+        return True
     marks = sum(bool(mark.search(text)) for mark in (words.ADVICE, words.LIMIT, words.CAUSE, words.CONSEQUENCE))
-    return (
-        marks >= 2
-        or bool(words.MARK.search(text))
-        or bool(words.DEPRECATED.search(text))
-        or (marks == 1 and bool(words.LIMIT.search(text)))
-    )
+    if marks != 1:
+        return marks > 1
+    limits = {found[0].lower() for found in words.LIMIT.finditer(text)}
+    return bool(limits - _WEAK_LIMITS) or (bool(limits) and len(text.split()) >= 12)
+
+
+_WEAK_LIMITS = {"only", "ignore", "ignored", "except", "unless"}
 
 
 def _comment_signals(file: _File, nodes: list[Node]) -> Iterator[Signal]:
