@@ -98,9 +98,10 @@ class _Code:
         if self.literal is not None and plain and depth <= self.literal:
             self.literal = None
         inside = self.literal is not None
-        if not inside and plain.endswith("::") and not _PROSE_DIRECTIVE.match(plain):
+        directive = re.match(r"\.\. [\w-]+::", plain)
+        if not inside and (directive or plain.endswith("::")) and not _PROSE_DIRECTIVE.match(plain):
             self.literal = depth
-        return self.doctest or inside or (self.literal is not None and plain.startswith(".. "))
+        return self.doctest or inside or (self.literal is not None and directive is not None)
 
 
 def _entry(line: str, section: str, depth: int) -> re.Match[str] | None:

@@ -56,7 +56,7 @@ def _inner(part: Node) -> list[Node]:
     function, arguments = part.child_by_field_name("function"), part.child_by_field_name("arguments")
     given = arguments.named_children[:1] if arguments is not None else []
     if function is None or function.type != "attribute" or function.children[0].type not in _STRINGS:
-        return given  # textwrap.dedent("…")
+        return [node for node in given if node.type in (*_STRINGS, "call")]  # textwrap.dedent("…"), but not str(name)
     joined = text_of(function).endswith(".join")
     return given if joined else function.children[:1]  # "…".format(…)
 

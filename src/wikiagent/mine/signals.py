@@ -92,7 +92,7 @@ def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> 
             Signal("requirement", place, "", text, subject=package)
             for package, text, place in requirements.read(path, snapshot.lines(path))
         )
-    return sorted(set(found), key=lambda s: (s.place, s.kind, s.text, s.subject))
+    return sorted(dict.fromkeys(found), key=lambda s: (s.place, s.kind, s.text, s.subject))
 
 
 @cache
@@ -207,7 +207,8 @@ def _help(file: _File, node: Node) -> Iterator[Signal]:
     if len(words.content_words(text)) >= 3 and subject and last_line(statement) - first_line(statement) < 2 * MAX_LINES:
         shown = statement if last_line(node) - first_line(statement) < MAX_LINES else node
         place = file.place(first_line(shown), last_line(shown))
-        yield Signal("help", place, file.name(place.first), text, subject=subject[1])
+        kind = "deprecation" if words.DEPRECATED.search(text) else "help"
+        yield Signal(kind, place, file.name(place.first), text, subject=subject[1])
 
 
 def _deprecation(file: _File, node: Node) -> Iterator[Signal]:
@@ -287,13 +288,12 @@ def _definition_or_guard(file: _File, node: Node) -> Place:
 
 
 def _env_var(file: _File, node: Node) -> Iterator[Signal]:
-    statement = _statement(node)
-    place = file.place(first_line(statement), min(last_line(statement), first_line(statement) + 9))
-    code = f"`{' '.join(text_of(node).split())}`"
-    several = any(child.type == "list" for argument in node.children[-1:] for child in argument.named_children[:1])
-    names = re.findall(r"[\"']([A-Z][A-Z0-9_]+)[\"']", text_of(node))
-    for name in names if several else names[:1]:
-        yield Signal("env_var", place, file.name(place.first), code, subject=name)
+    """The variable that is read or set; of several that stand for one thing, the first."""
+    name = re.search(r"[\"']([A-Z][A-Z0-9_]+)[\"']", text_of(node))
+    if name:
+        statement = _statement(node)
+        place = file.place(first_line(statement), min(last_line(statement), first_line(statement) + 9))
+        yield Signal("env_var", place, file.name(place.first), f"`{' '.join(text_of(node).split())}`", subject=name[1])
 
 
 def _device(file: _File, node: Node) -> Iterator[Signal]:
@@ -331,14 +331,20 @@ _LICENSE = re.compile(
 
 
 def is_telling(text: str) -> bool:
-    """Whether prose says more than what the code does: why, what not, what to do, what it costs."""
+    """Whether prose says more than what the code does: why, what not, what to do, what it costs.
+
+    A lone limit is enough, but in a short text not a word that limits anything at all: "Keep only the last one".
+    """
+    if words.MARK.search(text) or words.DEPRECATED.search(text):
+        return True
     marks = sum(bool(mark.search(text)) for mark in (words.ADVICE, words.LIMIT, words.CAUSE, words.CONSEQUENCE))
-    return (
-        marks >= 2
-        or bool(words.MARK.search(text))
-        or bool(words.DEPRECATED.search(text))
-        or (marks == 1 and bool(words.LIMIT.search(text)))
-    )
+    if marks != 1:
+        return marks > 1
+    limits = {found[0].lower() for found in words.LIMIT.finditer(text)}
+    return bool(limits - _WEAK_LIMITS) or (bool(limits) and len(text.split()) >= 12)
+
+
+_WEAK_LIMITS = {"only", "ignore", "ignored", "except", "unless"}
 
 
 def _comment_signals(file: _File, nodes: list[Node]) -> Iterator[Signal]:
@@ -376,8 +382,8 @@ def _commented(file: _File, comment: Node, last: int) -> Node | None:
     following = comment.next_named_sibling
     if following is None or first_line(following) != last + 1:
         following = next((c for c in comment.parent.named_children if first_line(c) == last + 1), None)
-        if following is not None and following.type == "block":  # the comment opens it, and belongs to its beginning
-            return following.named_children[0] if following.named_children else None
+    if following is not None and following.type == "block":  # the comment opens it, and belongs to its first statement
+        return following.named_children[0] if following.named_children else None
     return following
 
 

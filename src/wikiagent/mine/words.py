@@ -99,7 +99,7 @@ VALUE = any_of(
     *("defaults? to", "default is", "by default", "recommended", "best", "between", "at least", "at most"),
     *("larger than", "higher", "lower"),
 )
-_REMOVED = r"(will be|is) removed (in|as of|after|soon|starting|with|along|from v)"
+_REMOVED = r"will be removed (in|as of|after|soon|starting|with|along|from v)|is removed in (v|version )?[0-9]\S*"
 #: Says that something goes away, or names what does.
 DEPRECATION = any_of(r"deprecat\w+", _REMOVED, "will no longer be supported")
 #: Declares that something goes away: prose that only mentions a deprecated thing does not.
