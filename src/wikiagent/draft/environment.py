@@ -94,10 +94,11 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
         )
     devices, variables = _subjects(signals, "device"), _subjects(signals, "env_var")
     if variables:
-        subject = next(iter(variables))
-        reader = variables[subject][0].symbol
-        by = f"`{reader}` reads" if reader else f"`{name}` reads"
-        return (Statement(text=f"{by} the environment variable `{subject}`.", refs=_refs(variables[subject], shown)),)
+        told = "variable" if len(variables) == 1 else "variables"
+        read = {group[0].symbol for group in variables.values()}
+        reader = next(iter(read)) if len(read) == 1 else ""
+        text = f"`{reader or name}` reads the environment {told} {_listed(variables)}."
+        return (Statement(text=text, refs=_refs((s for group in variables.values() for s in group), shown)),)
     if devices:
         text = f"`{name}` looks for the devices {_listed(devices)} when it chooses where to run."
         return (Statement(text=text, refs=_refs((s for group in devices.values() for s in group), shown)),)
@@ -122,7 +123,7 @@ def _description(
         elif signal.kind == "version":
             text = f"{where} compares the version of `{signal.subject}` with {signal.text.split()[-1]}."
         elif signal.kind == "env_var":
-            text = f"{where} reads it as {signal.text}."
+            text = f"{where} reads `{signal.subject}` as {signal.text}."
         elif signal.kind == "device":
             asked = dict.fromkeys(s.text for s in signals if s.kind == "device" and s.place == signal.place)
             text = f"{where} asks {', '.join(asked)}."

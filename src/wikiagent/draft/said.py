@@ -91,7 +91,7 @@ def exhibits(candidate: Candidate, context: Context) -> tuple[Exhibit, ...]:
 
 def caption(signal: Signal) -> str:
     """What an exhibit shows, in a fixed phrase."""
-    kind = {
+    kinds = {
         "warning": "Warning",
         "error": f"`{signal.raises}` raised" if signal.raises.isidentifier() else "Error raised",
         "comment": "Comment",
@@ -103,7 +103,8 @@ def caption(signal: Signal) -> str:
         "env_var": f"Where `{signal.subject}` is read",
         "device": f"Check for the `{signal.subject}` device",
         "requirement": "Python requirement" if signal.subject == "python" else f"Requirement of `{signal.subject}`",
-    }[signal.kind]
+    }
+    kind = kinds.get(signal.kind, signal.kind.capitalize())
     where = f"in `{signal.symbol}`" if signal.symbol else "at module level"
     return kind if signal.kind == "requirement" else f"{kind} {where}"
 

@@ -16,6 +16,10 @@ _KINDS = ("availability", "version", "device", "env_var", "requirement")
 _SPOKEN = ("error", "warning", "comment", "deprecation")
 #: Checks of one required package that fill a page of their own.
 MANY_CHECKS = 4
+#: Environment variables that begin alike and fill a page together; and the most that one page should hold.
+MANY_VARIABLES, MAX_VARIABLES = 3, 16
+#: Lines between the reading of a variable and what is said of it.
+NEAR = 10
 _DISTRIBUTED = re.compile(r"FSDP|DEEPSPEED|RANK|WORLD_SIZE|NCCL|DIST")
 
 
@@ -65,7 +69,7 @@ def _backends(
     for family in _families(packages - required, optional):
         own = [s for s in optional if _normal(s.subject) in family]
         errors = [s for s in signals if s.raises in _IMPORT_ERRORS and (_names_one(s, family) or _inside(s, own))]
-        if not errors and not any(s.kind == "version" for s in own) and len({s.place for s in own}) < 2:
+        if not errors and not any(s.kind == "version" for s in own):
             thin += own
         else:
             said = dict.fromkeys((*_with_remarks(own, signals), *errors))
@@ -91,17 +95,45 @@ def _with_remarks(own: Sequence[Signal], signals: Sequence[Signal]) -> tuple[Sig
 
 
 def _variables(signals: Sequence[Signal], spell: Spelling) -> list[Group]:
+    """One group for variables that begin alike; what is left has a group each where it is little, else one together."""
     by_name: dict[str, list[Signal]] = defaultdict(list)
     for signal in signals:
         if signal.kind == "env_var":
             by_name[signal.subject].append(signal)
+    alike = _alike(sorted(by_name))
+    single = [name for prefix, names in alike.items() if len(names) < MANY_VARIABLES for name in names]
+    titled = {f"{prefix}_VARIABLES": names for prefix, names in alike.items() if len(names) >= MANY_VARIABLES}
+    if len(single) > MANY_VARIABLES:
+        titled["ENVIRONMENT_VARIABLES"] = single
+    else:
+        titled.update({name: [name] for name in single})
     groups = []
-    for name, own in sorted(by_name.items()):
-        readers = {(s.place.path, s.symbol) for s in own if s.symbol}
-        near = [s for s in signals if s.kind in _SPOKEN and (s.place.path, s.symbol) in readers]
-        title = "_".join(spell.title(part.lower()) for part in name.split("_") if part)
-        groups.append(Group(title, "Distributed" if _DISTRIBUTED.search(name) else "Platform", (*own, *near)))
+    for title, names in sorted(titled.items()):
+        own = [signal for name in names for signal in by_name[name]]
+        near = [s for s in signals if s.kind in _SPOKEN and any(_near(s, reading) for reading in own)]
+        category = "Distributed" if any(_DISTRIBUTED.search(name) for name in names) else "Platform"
+        words = (spell.title(part.lower()) for part in title.split("_") if part)
+        groups.append(Group("_".join(words), category, (*own, *near)))
     return groups
+
+
+def _alike(names: Sequence[str], depth: int = 1) -> dict[str, list[str]]:
+    """Names by their first words: by so many that no group has more than MAX_VARIABLES, where the names allow it."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        groups["_".join(name.split("_")[:depth])].append(name)
+    out = {}
+    for prefix, group in groups.items():
+        deeper = len(group) > MAX_VARIABLES and depth < max(name.count("_") for name in group)
+        out.update(_alike(group, depth + 1) if deeper else {prefix: group})
+    return out
+
+
+def _near(signal: Signal, reading: Signal) -> bool:
+    """Whether a signal stands close by the reading of a variable, in the same function."""
+    here, there = signal.place, reading.place
+    same = here.path == there.path and signal.symbol == reading.symbol
+    return same and max(here.first, there.first) - min(here.last, there.last) <= NEAR
 
 
 def _checks(signals: Sequence[Signal]) -> tuple[str, ...]:
@@ -142,10 +174,12 @@ def _families(packages: set[str], signals: Sequence[Signal]) -> list[set[str]]:
 
 def _core_of(package: str) -> str:
     """The telling part of a package name: `auto_gptq`, `gptqmodel` and `gptq` are one thing."""
-    return re.sub(r"^(auto|py|python|torch_)_?|_?(model|models|lib|kernels?)$", "", package) or package
+    return re.sub(r"^auto_?|_?(model|models|lib|kernels?)$", "", package) or package
 
 
 def _family_name(family: set[str], spell: Spelling) -> str:
+    """What the packages of a family have in common, else the shortest of their names."""
     cores = [_core_of(package) for package in sorted(family)]
-    best = min(cores, key=lambda core: (-cores.count(core), len(core), core))
-    return "_".join(spell.title(part) for part in best.split("_"))
+    shared = [core for core in cores if cores.count(core) > 1]
+    best = min(shared or family, key=lambda name: (len(name), name))
+    return "_".join(spell.title(part) for part in best.split("_") if part)
