@@ -22,6 +22,7 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
     shown = exhibits(candidate, context)
     pool = sentences((*candidate.signals, *candidate.also), shown)
     overview, continued = _overview(candidate, pool, shown)
+    pool[:0] = [sentence for sentence in continued if words.ACTION.search(sentence.text)]
     pool = [_with_subject(sentence, candidate.signals[0]) for sentence in pool]
     reasons = _take(pool, lambda s: bool(words.CAUSE.search(s.text)), 3)
     insight = _insight(candidate, pool, shown)
@@ -29,7 +30,10 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
         name=f"{context.repo}_{candidate.name}",
         metadata=metadata(candidate, context),
         overview=(overview,),
-        description=(*continued, *_described(candidate, overview, insight, reasons, pool, shown)),
+        description=(
+            *(sentence.statement() for sentence in continued if not words.ACTION.search(sentence.text)),
+            *_described(candidate, overview, insight, reasons, pool, shown),
+        ),
         usage=_usage(candidate),
         insight=insight,
         reasoning=tuple(s.statement() for s in reasons) or NO_REASON,
@@ -60,19 +64,24 @@ def _take(pool: list[Sentence], fits: Callable[[Sentence], bool], most: int) -> 
 
 def _overview(
     candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]
-) -> tuple[Statement, tuple[Statement, ...]]:
-    """The leader's first telling sentence, after what it is about, and what continues that sentence."""
+) -> tuple[Statement, tuple[Sentence, ...]]:
+    """The sentence that the page opens with, after what it is about, and what continues that sentence.
+
+    It is the leader's first one, but for a comment or a docstring the first that tells something.
+    """
     leader = candidate.signals[0]
     own = [s for s in pool if s.signal is leader] or pool
     if not own:
         text = f"`{leader.symbol or leader.place.path}`: {leader.text}"
         return Statement(text=text, refs=refs_of(leader, shown)[:1]), ()
-    best = own[0] if leader.subject else next((s for s in own if words.telling(s.text)), own[0])
+    best = own[0]
+    if leader.kind in ("comment", "docstring") and not leader.subject:
+        best = next((s for s in own if words.telling(s.text) and not _POINTS_BACK.match(s.text)), best)
     pool.remove(best)
     first, *rest = words.sentences(best.text)
     about = _about(leader)
     text = first if not about or (leader.subject and leader.subject in first) else f"{about}: {first}"
-    return Statement(text=text, refs=best.refs), tuple(Statement(text=t, refs=best.refs) for t in rest)
+    return Statement(text=text, refs=best.refs), tuple(replace(best, text=t) for t in rest)
 
 
 def _about(signal: Signal) -> str:

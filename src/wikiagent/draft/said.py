@@ -155,7 +155,7 @@ def _clean(text: str) -> str:
         flags=re.I,
     )
     text = re.sub(r"^[-*\d]+[.)-]?\s+", "", text)
-    text = re.sub(r"\s*\(?\bsee:? https?://\S+\)?\.?", "", text, flags=re.I).strip(" :;,-\"'")
+    text = re.sub(r"\s*\(?\bsee:? https?://\S+\)?\.?", "", text, flags=re.I).strip(" :;,-")
     if not text:
         return ""
     text = (
