@@ -179,6 +179,6 @@ def _facts(repo: str, signals: Sequence[Signal], candidates: Sequence[Candidate]
             for k in kinds
         ],
         ranking=[
-            Mined(key=c.key, name=c.name, place=str(c.signals[0].place), kind=c.signals[0].kind) for c in candidates
+            Mined(name=f"{repo}_{c.name}", place=str(c.signals[0].place), kind=c.signals[0].kind) for c in candidates
         ],
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -35,9 +34,8 @@ class Pattern(BaseModel):
 
 
 class Mined(BaseModel):
-    """A candidate of the ranking: its key, its name, where its leading signal stands, and of which kind that is."""
+    """A candidate of the ranking: name of its page, where its leading signal stands, and of which kind that is."""
 
-    key: str
     name: str
     place: str
     kind: str
@@ -87,25 +85,12 @@ class _Row(NamedTuple):
     summary: str
 
 
-@dataclass(frozen=True)
-class _Made:
-    """A page of this phase as the wiki has it, and the draft that it was accepted from."""
-
-    page: Environment | Heuristic
-    draft: Draft
-    changed: bool
-
-    @property
-    def id(self) -> PageId:
-        return self.page.kind, self.page.name
-
-
 def phase3_report(
     run: Run, facts: Facts, drafts: Sequence[Draft], rejected: Mapping[int, str], wiki: Wiki, now: str
 ) -> str:
     """The text of the report.
 
-    It tells of the wiki as it is: the pages that were accepted from this source in any run, as they read now.
+    It tells of the wiki as it is: the pages from this source, whichever run and whichever ledger they came from.
 
     Args:
         run: the last run.
@@ -116,13 +101,15 @@ def phase3_report(
         now: the time, as pages show it.
     """
     own = [draft for draft in drafts if draft.source == run.source]
-    made = _made(own, wiki)
-    environments = sorted((m.page for m in made if isinstance(m.page, Environment)), key=lambda page: page.name)
-    heuristics = sorted((m.page for m in made if isinstance(m.page, Heuristic)), key=lambda page: page.name)
-    ids = {m.id for m in made}
+    accepted = [page_of(draft) for draft in own if draft.state == "accepted"]
+    there = {(page.kind, page.name): standing(wiki, page) for page in sorted(accepted, key=lambda page: page.name)}
+    same = {(p.kind, p.name) for p in accepted if standing(wiki, p) in (Standing.SAME, Standing.FEWER_LINKS)}
+    made = _made(run, wiki, set(there))
+    environments = [page for page in made if isinstance(page, Environment)]
+    heuristics = [page for page in made if isinstance(page, Heuristic)]
+    ids = {(page.kind, page.name) for page in made}
     pending = [draft for draft in own if draft.state == "pending"]
-    gone = [d.name for d in own if d.state == "accepted" and (PageKind(d.type), d.name) not in wiki.pages]
-    drafted = {draft.candidate for draft in own if draft.state != "superseded"}
+    taken = {draft.name for draft in own if draft.state != "superseded"} | {page.name for page in made}
     return _template().render(
         run=run,
         facts=facts,
@@ -135,17 +122,17 @@ def phase3_report(
         heuristic_links=_heuristic_links(wiki, ids),
         indexes=_indexes(wiki, environments, heuristics),
         conflicts=[sentence for draft in pending if (sentence := conflict(draft, wiki, drafts))],
-        changed=sorted(m.page.name for m in made if m.changed),
+        changed=[name for (kind, name), how in there.items() if how is Standing.OTHER and (kind, name) not in same],
         unnamed=_names_without_page(wiki),
-        not_drafted=[mined for mined in facts.ranking if mined.key not in drafted],
+        not_drafted=[mined for mined in facts.ranking if mined.name not in taken],
         named=_NAMED,
         rejected=[(draft, rejected[draft.id]) for draft in own if draft.state == "rejected"],
         wanted=sorted({(link.name, page.name) for page, link in wiki.wanted if page.id in ids}),
         pending=pending,
-        gone=sorted(gone),
-        unranked=_unranked(facts, made),
-        older=_of_other_sources(run, drafts, wiki),
-        quality=_quality(made, wiki),
+        gone=[name for (_, name), how in there.items() if how is Standing.ABSENT],
+        unranked=sorted({page.name for page in made} - {mined.name for mined in facts.ranking}),
+        older=_of_other_sources(run, wiki),
+        quality=_quality(made, same, wiki),
     )
 
 
@@ -163,17 +150,14 @@ def _template() -> Template:
     return templates.get_template("phase3_enrichment.md.j2")
 
 
-def _made(drafts: Iterable[Draft], wiki: Wiki) -> list[_Made]:
-    """The accepted pages that the wiki has, once each, by the draft that they still say, else by the newest."""
-    found: dict[PageId, _Made] = {}
-    for draft in sorted((d for d in drafts if d.state == "accepted"), key=lambda d: d.id):
-        id_ = (PageKind(draft.type), draft.name)
-        page = wiki.pages[id_].page if id_ in wiki.pages else None
-        if isinstance(page, Environment | Heuristic):
-            changed = standing(wiki, page_of(draft)) is Standing.OTHER
-            if id_ not in found or found[id_].changed:
-                found[id_] = _Made(page, draft, changed)
-    return list(found.values())
+def _made(run: Run, wiki: Wiki, accepted: set[PageId]) -> list[Environment | Heuristic]:
+    """The pages of this phase as they read now: those that name the run's source, and those that were accepted."""
+    found = []
+    for id_, entry in wiki.pages.items():
+        page = entry.page if id_[0] in LEAVES else None
+        if isinstance(page, Environment | Heuristic) and (page.metadata.revision == run.source or id_ in accepted):
+            found.append(page)
+    return sorted(found, key=lambda page: page.name)
 
 
 def _short(name: str, wiki: Wiki) -> str:
@@ -208,10 +192,10 @@ def _dependencies(environments: Iterable[Environment]) -> dict[str, list[str]]:
     return {path: list(items) for path, items in sorted(found.items())}
 
 
-def _led(kind: str, facts: Facts, made: Iterable[_Made]) -> str:
+def _led(kind: str, facts: Facts, made: Iterable[Environment | Heuristic]) -> str:
     """The first pages that this kind of signal leads."""
-    led = {mined.key for mined in facts.ranking if mined.kind == kind}
-    names = sorted(m.page.name.removeprefix(f"{facts.repo}_") for m in made if m.draft.candidate in led)
+    led = {mined.name for mined in facts.ranking if mined.kind == kind}
+    names = [page.name.removeprefix(f"{facts.repo}_") for page in made if page.name in led]
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "—"
 
 
@@ -256,43 +240,30 @@ def _names_without_page(wiki: Wiki) -> list[tuple[str, int]]:
     return sorted((name, len(pages)) for name, pages in found.items())
 
 
-def _unranked(facts: Facts, made: Iterable[_Made]) -> list[str]:
-    """Pages whose candidate the last run no longer found."""
-    keys = {mined.key for mined in facts.ranking}
-    return sorted(m.page.name for m in made if m.draft.candidate not in keys)
+def _of_other_sources(run: Run, wiki: Wiki) -> list[tuple[str, str]]:
+    """Environments and Heuristics that name another source or version, with that."""
+    pages = [entry.page for (kind, _), entry in wiki.pages.items() if kind in LEAVES]
+    return sorted((p.name, p.metadata.revision) for p in pages if p.metadata.revision not in (None, run.source))
 
 
-def _of_other_sources(run: Run, drafts: Iterable[Draft], wiki: Wiki) -> list[tuple[str, str]]:
-    """Pages that were accepted from another source or version and still say so, with that source."""
-    found = {}
-    for draft in drafts:
-        page = wiki.pages.get((PageKind(draft.type), draft.name))
-        if draft.source != run.source and draft.state == "accepted" and page is not None:
-            revision = page.page.metadata.revision
-            if revision == draft.source:
-                found[draft.name] = revision
-    return sorted(found.items())
-
-
-def _quality(made: Sequence[_Made], wiki: Wiki) -> list[str]:
-    """What can be counted about the pages of this phase."""
-    pages = [m.page for m in made]
-    environments = [page for page in pages if isinstance(page, Environment)]
-    links = [(page, link) for page in pages for link in page.related if (link.kind, link.name) in wiki.pages]
+def _quality(made: Sequence[Environment | Heuristic], same: set[PageId], wiki: Wiki) -> list[str]:
+    """What can be counted about the pages of this phase; `same` are those that their accepted drafts still say."""
+    environments = [page for page in made if isinstance(page, Environment)]
+    links = [(page, link) for page in made for link in page.related if (link.kind, link.name) in wiki.pages]
     both = sum(
         any((back.kind, back.name) == (page.kind.value, page.name) for back in wiki.pages[link.kind, link.name].links)
         for page, link in links
     )
-    quotes = sum(len(page.evidence) for page in pages)
-    checked = sum(len(m.page.evidence) for m in made if not m.changed)
+    quotes = sum(len(page.evidence) for page in made)
+    checked = sum(len(page.evidence) for page in made if (page.kind, page.name) in same)
+    install = sum(bool(page.quick_install) for page in environments)
     return [
-        f"{sum(bool(page.quick_install) for page in environments)} of {len(environments)} environments include a "
-        "Quick Install command",
-        f"{sum(bool(page.evidence) for page in pages)} of {len(pages)} pages include Code Evidence with file:line "
+        f"{install} of {len(environments)} environments include a Quick Install command",
+        f"{sum(bool(page.evidence) for page in made)} of {len(made)} pages include Code Evidence with file:line "
         "references",
-        f"{checked} of {quotes} quotes were compared with the lines of the pinned source and are those lines; the "
-        "others stand on pages that were changed since",
-        f"{sum(page.category is not None for page in pages)} of {len(pages)} pages have the category of their type",
+        f"{checked} of {quotes} quotes were compared with the cited lines of the pinned source and are those lines"
+        + ("" if checked == quotes else "; the others stand on pages that no draft of this ledger gives so"),
+        f"{sum(page.category is not None for page in made)} of {len(made)} pages have the category of their type",
         f"{both} of {len(links)} links to existing pages are on both pages",
-        f"{sum(not page.related for page in pages)} of {len(pages)} pages apply to no page of the wiki",
+        f"{sum(not page.related for page in made)} of {len(made)} pages apply to no page of the wiki",
     ]
