@@ -63,7 +63,7 @@ def start(
     """Read the global options."""
     console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
     logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.ERROR, format="%(name)s: %(message)s", stream=sys.stderr
+        level=logging.INFO if verbose else logging.ERROR, format="%(name)s: %(message)s", stream=sys.stderr
     )
     context.obj = Shell(config, store, quiet, verbose, console)
 

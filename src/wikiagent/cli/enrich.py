@@ -18,6 +18,7 @@ from wikiagent.cli.index import index_of
 from wikiagent.cli.source import SourceOption, same_but_revision, snapshot_of
 from wikiagent.config import Settings, WikiSettings
 from wikiagent.errors import ConfigError, WikiError
+from wikiagent.source.origin import Folder, parse_source
 
 if TYPE_CHECKING:
     from wikiagent.phases.phase3 import Outcome
@@ -47,6 +48,7 @@ def enrich(
     settings = _for_its_source(shell, settings, wiki, repo)
     if settings.wiki.path is None:
         raise ConfigError("No wiki is named. Pass --wiki FOLDER, or set [wiki] path in wikiagent.toml.")
+    _refuse_around_source(settings.wiki.path, settings.source.location)
     outcome = _run(shell, settings, settings.wiki.path.resolve(), repo, accept_valid)
     _summary(shell, outcome, settings.wiki.path)
 
@@ -61,6 +63,15 @@ def _for_its_source(shell: Shell, settings: Settings, wiki: Path | None, repo: s
         return settings
     source = settings.source.model_copy(update={"link": None})
     return settings.model_copy(update={"source": source, "wiki": WikiSettings(path=wiki, repo=repo)})
+
+
+def _refuse_around_source(wiki: Path, source: str | None) -> None:
+    """A wiki may stand inside its source, which then is read without it, but not around it."""
+    parsed = parse_source(source) if source else None
+    if isinstance(parsed, Folder) and parsed.path.resolve().is_relative_to(wiki.resolve()):
+        raise ConfigError(
+            f"The wiki {wiki} would be the source itself or hold it. Name a folder of its own with --wiki."
+        )
 
 
 def _run(shell: Shell, settings: Settings, wiki: Path, repo: str | None, accept_valid: bool) -> Outcome:
@@ -126,9 +137,13 @@ def _summary(shell: Shell, outcome: Outcome, wiki: Path) -> None:
     table.add_row("Mined", f"{outcome.signals} signals, merged into {outcome.candidates} candidates")
     table.add_row("Drafts", f"{len(outcome.drafts)}: {counted}")
     table.add_row("Accepted now", f"{kinds['Environment']} Environment and {kinds['Heuristic']} Heuristic pages")
-    table.add_row("Changed", escape(f"{len(outcome.edit.files)} files in {wiki}") if outcome.edit.files else "nothing")
+    changed = len(outcome.edit.files)
+    table.add_row("Changed", escape(f"{changed} file{'' if changed == 1 else 's'} in {wiki}") if changed else "nothing")
     table.add_row("Report", escape(str(wiki / REPORT_FILE)))
     shell.console.print(table)
+    if shell.verbose:
+        for file in outcome.edit.files:
+            shell.console.print(f"changed {file}", markup=False)
     if states["pending"]:
         shell.console.print(
             "Review them: wikiagent drafts --state pending, show ID, accept ID, reject ID --reason TEXT", markup=False
