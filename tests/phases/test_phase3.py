@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from tests.phases.conftest import FILES, NOW, Run, files_of, report_of, write_source
 from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.errors import DraftError, StoreError, WikiError
-from wikiagent.ledger import Ledger
+from wikiagent.ledger import Ledger, NewDraft
 from wikiagent.phases import phase3, publish
 from wikiagent.phases.publish import accept, reject
 from wikiagent.review.queue import page_of
@@ -302,8 +303,6 @@ def test_a_candidate_that_is_gone_keeps_its_page_and_loses_its_draft(run: Run, w
 def test_what_another_version_of_wikiagent_recorded_is_one_sentence(
     run: Run, wiki: Path, ledger: Ledger, tmp_path: Path
 ) -> None:
-    import sqlite3
-
     draft, *_ = run(accept_valid=False).drafts
     with sqlite3.connect(tmp_path / "ledger.sqlite") as db:
         db.execute('update drafts set page = \'{"name": "x", "colour": "red"}\'')
@@ -330,3 +329,42 @@ def test_a_single_page_without_an_index_takes_the_prefix_that_was_given(run: Run
     assert run().made == 0
     assert "**Repository:** some_zoo\n" in report_of(wiki)
     assert (wiki / "_HeuristicIndex.md").read_text().startswith("# Heuristic Index: some_zoo\n")
+
+
+@pytest.mark.parametrize("file", ["implementations/some_zoo_Foo (old).md", "principles/some_zoo_Größe.md"])
+def test_a_page_that_no_link_can_lead_to(run: Run, wiki: Path, ledger: Ledger, file: str) -> None:
+    draft, *_ = run(accept_valid=False).drafts
+    (wiki / file).parent.mkdir(exist_ok=True)
+    (wiki / file).write_text(f"== Overview ==\nOld.\n[[requires_env::Environment:{draft.name}]]\n")
+    before = files_of(wiki)
+    with pytest.raises(WikiError, match="No link can lead to"):
+        run()
+    with pytest.raises(WikiError, match="No link can lead to"):
+        accept(ledger, [draft], "me", NOW)
+    assert files_of(wiki) == before
+
+
+def test_two_drafts_of_one_name_cannot_both_become_the_page(run: Run, wiki: Path, ledger: Ledger) -> None:
+    first, *_ = run(accept_valid=False).drafts
+    page = page_of(first).model_copy(update={"usage": "Read this at another time."})
+    number = ledger.start_run(wiki, "pypi:zoo==1.0", "digest", "extractive", NOW, ledger.last_run(wiki).facts)  # type: ignore[union-attr]
+    new = NewDraft("another", first.type, first.name, "extractive", 9, 0.1, "digest", page.model_dump_json(), ())
+    (second,) = ledger.record(number, wiki, "pypi:zoo==1.0", [new], {"another", first.candidate})
+    with pytest.raises(DraftError, match="says something else than draft"):
+        accept(ledger, [first, second], "me", NOW)
+    assert not (wiki / page.file).exists()
+    assert {ledger.draft(first.id).state, ledger.draft(second.id).state} == {"pending"}
+
+
+def test_the_same_evidence_under_another_name_waits_for_a_person(run: Run, wiki: Path, ledger: Ledger) -> None:
+    run()
+    old = next(draft for draft in ledger.drafts() if draft.type == "Heuristic")
+    page = page_of(old).model_copy(update={"name": "some_zoo_Renamed"})
+    number = ledger.start_run(wiki, "pypi:zoo==1.0", "digest", "extractive", NOW, ledger.last_run(wiki).facts)  # type: ignore[union-attr]
+    new = NewDraft(old.candidate, old.type, page.name, "extractive", 1, 9.0, "renamed", page.model_dump_json(), ())
+    (waiting,) = ledger.record(number, wiki, "pypi:zoo==1.0", [new], {draft.candidate for draft in ledger.drafts()})
+    publish.publish(ledger, wiki, NOW)
+    assert f"   - some_zoo_Renamed: the wiki has a page of the same evidence, {old.name}" in report_of(wiki)
+    assert COMPLETE not in report_of(wiki)
+    accept(ledger, [waiting], "me", NOW)  # a person may
+    assert (wiki / page.file).exists()

@@ -17,13 +17,12 @@ from wikiagent.mine.candidates import Candidate, rank
 from wikiagent.mine.signals import Signal, read_signals
 from wikiagent.phases.phase0 import map_file, repository_map
 from wikiagent.phases.phase2 import implementation_pages
-from wikiagent.phases.publish import Edit, accept, publish, write_pages
+from wikiagent.phases.publish import Edit, accept, publish, whole_wiki, write_pages
 from wikiagent.phases.report import PATTERNS, Facts, Mined, Pattern
 from wikiagent.review.queue import Standing, conflict, page_of, standing
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
-from wikiagent.wiki.edit import recover
-from wikiagent.wiki.graph import Wiki, read_wiki
+from wikiagent.wiki.graph import Wiki
 from wikiagent.wiki.mediawiki import render
 from wikiagent.wiki.page import Environment, Heuristic, PageKind
 
@@ -90,9 +89,8 @@ def enrich(plan: Plan, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
     tell("Reading symbols")
     symbols = read_symbols(plan.snapshot, plan.paths)
     context = Context(plan.snapshot, symbols, plan.repo, plan.link, plan.now)
-    recover(plan.wiki)
     made = _prepare(plan, context, tell)
-    wiki = read_wiki(plan.wiki, plan.repo)
+    wiki = whole_wiki(plan.wiki, plan.repo)
 
     tell("Mining signals")
     signals = read_signals(plan.snapshot, plan.paths, symbols)
@@ -116,7 +114,7 @@ def enrich(plan: Plan, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
 
 def _prepare(plan: Plan, context: Context, tell: Callable[[str], None]) -> int:
     """Phases 0 and 2 for a wiki that has no Implementation page; returns how many pages were made."""
-    wiki = read_wiki(plan.wiki, plan.repo)
+    wiki = whole_wiki(plan.wiki, plan.repo)
     if any(kind is PageKind.IMPLEMENTATION for kind, _ in wiki.pages):
         return 0
     tell("The wiki has no Implementation pages: phase 0 maps the files, phase 2 writes a page for each public symbol")

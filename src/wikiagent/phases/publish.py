@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.errors import DraftError, WikiError
 from wikiagent.ledger import Draft, Ledger
@@ -15,7 +17,9 @@ from wikiagent.wiki.edit import apply, recover
 from wikiagent.wiki.graph import LEAVES, PageId, Wiki, add_links, read_wiki
 from wikiagent.wiki.indexes import derive_indexes
 from wikiagent.wiki.mediawiki import render
-from wikiagent.wiki.page import Link
+from wikiagent.wiki.page import Link, Name
+
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
 @dataclass(frozen=True)
@@ -74,10 +78,9 @@ def publish(ledger: Ledger, root: Path, now: str, decided: Sequence[Draft] = (),
         DraftError: a page of a draft's name is there that says something else.
         WikiError: the wiki cannot be changed, or would break its own rules.
     """
-    recover(root)
     run = ledger.last_run(root)
     facts = facts_of(run) if run else None
-    before = read_wiki(root, facts.repo if facts else None)
+    before = whole_wiki(root, facts.repo if facts else None)
     changes = _with_links(before, [draft for draft in decided if draft.state == "accepted"])
     changes.update(derive_indexes(before.edited(changes)))
     after = before.edited(changes)
@@ -144,7 +147,25 @@ def _refuse_to_break(before: Wiki, after: Wiki, root: Path) -> None:
 
 def write_pages(root: Path, files: Mapping[str, str], repo: str) -> Edit:
     """Add files to a wiki together with the indexes that follow, in one edit."""
-    recover(root)
-    before = read_wiki(root, repo)
+    before = whole_wiki(root, repo)
     changes = {**files, **derive_indexes(before.edited(files))}
     return Edit(apply(root, changes, before.files))
+
+
+def whole_wiki(root: Path, repo: str | None) -> Wiki:
+    """The wiki to edit, after an edit that was interrupted is finished or undone.
+
+    Raises:
+        WikiError: it cannot be read, or a page has a name that no link can hold.
+    """
+    recover(root)
+    wiki = read_wiki(root, repo)
+    for page in wiki.pages.values():
+        try:
+            _NAME.validate_python(page.name)
+        except ValidationError as error:
+            raise WikiError(
+                f"No link can lead to {page.file!r} in {root}. Give it a name of letters of the English alphabet, "
+                f"digits, dots, dashes and underscores."
+            ) from error
+    return wiki
