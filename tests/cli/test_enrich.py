@@ -41,8 +41,9 @@ def test_link_prefix_and_wiki_belong_to_every_version_of_the_configured_source(s
     "source", ["pypi:zoo2==1.0", "pypi:peft==0.18.1", "git+https://github.com/some/zoo@main", ".", "zoo"]
 )
 def test_another_source_takes_none_of_them(shell: Shell, source: str) -> None:
-    settings = used(shell, source)
-    assert (settings.source.link, settings.wiki.repo, settings.wiki.path) == (None, None, None)
+    with pytest.raises(ConfigError, match=r"is that of pypi:zoo==1\.0\. Pass --wiki FOLDER for "):
+        used(shell, source)
+    assert used(shell, source, "other").wiki.repo is None
     settings = used(shell, source, "other", "their_zoo")
     assert (settings.source.link, settings.wiki.repo, settings.wiki.path) == (None, "their_zoo", Path("other"))
 

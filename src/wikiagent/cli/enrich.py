@@ -57,10 +57,17 @@ def _for_its_source(shell: Shell, settings: Settings, wiki: Path | None, repo: s
     """The settings without what the configuration says for its own source, where `--source` names another one.
 
     The wiki, the prefix of its page names and the form of permanent links belong to one package, repository or folder.
+
+    Raises:
+        ConfigError: such a source has no wiki of its own.
     """
     own = shell.settings().source.location
     if own is None or settings.source.location is None or same_but_revision(own, settings.source.location):
         return settings
+    if wiki is None:
+        raise ConfigError(
+            f"The wiki of the configuration is that of {own}. Pass --wiki FOLDER for {settings.source.location}."
+        )
     source = settings.source.model_copy(update={"link": None})
     return settings.model_copy(update={"source": source, "wiki": WikiSettings(path=wiki, repo=repo)})
 
