@@ -15,12 +15,12 @@ help:  ## Show the targets
 	@touch $@
 
 .venv/.run: pyproject.toml .venv/.python
-	@echo "Installing wikiagent into .venv (once) ..."
+	@echo "Installing wikiagent into .venv (once; this can take some minutes) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 .venv/.dev: pyproject.toml .venv/.run
-	@echo "Installing the development tools into .venv (once) ..."
+	@echo "Installing the development tools into .venv (once; this can take some minutes) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
 	@touch $@
@@ -29,7 +29,7 @@ demo: .venv/.run  ## Write a wiki about peft 0.18.1 into wiki/huggingface_peft
 	@$(BIN)/wikiagent enrich --phase 3 --accept-valid
 	@echo "Open $(WIKI)/_HeuristicIndex.md and the pages it lists; $(WIKI)/_reports/phase3_enrichment.md says what was done."
 
-lint: .venv/.dev  ## Check style, types and the order of imports
+lint: .venv/.dev  ## Check style, types and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -39,10 +39,10 @@ format: .venv/.dev  ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-test: lint  ## Run all checks and tests
+test: lint  ## Run all checks, then all tests
 	@$(BIN)/pytest --cov --cov-report=term
 
-bench: .venv/.dev  ## Measure chunking and retrieval beside their limits
+bench: .venv/.dev  ## Measure chunking and search on peft 0.18.1
 	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:  ## Remove the environment and the caches (keeps store/ and wiki/)

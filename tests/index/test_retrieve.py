@@ -73,3 +73,12 @@ def test_peft_is_found_by_words_and_by_meaning(peft: Snapshot, tmp_path: Path) -
     assert hits == index.search("the adapter is frozen when is_trainable is False", 10)
     for hit in hits:
         assert hit.text == "\n".join(peft.lines(hit.place.path)[hit.place.first - 1 : hit.place.last])
+
+
+def test_files_that_are_not_mined_are_found_behind_those_that_are(tmp_path: Path, letters: LetterEmbedder) -> None:
+    files = {"zoo.py": "def feed(lion):\n    return lion\n", "tests/test_zoo.py": "def feed(lion):\n    return lion\n"}
+    snapshot = snapshot_at(tmp_path / "source", files)
+    found = open_index(snapshot, letters, tmp_path / "store", mined=["zoo.py"]).search("feed lion", 5)
+    assert [hit.place.path for hit in found] == ["zoo.py", "tests/test_zoo.py"]
+    turned = open_index(snapshot, letters, tmp_path / "store", mined=["tests/test_zoo.py"]).search("feed lion", 5)
+    assert [hit.place.path for hit in turned] == ["tests/test_zoo.py", "zoo.py"]

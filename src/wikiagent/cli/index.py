@@ -85,7 +85,12 @@ def index_of(shell: Shell, settings: Settings, snapshot: Snapshot) -> Index:
     with Progress(console=shell.console, transient=True, disable=not shell.console.is_terminal) as bar:
         task = bar.add_task("Indexing", total=None)
         return open_index(
-            snapshot, embedder, settings.store, url, lambda done, of: bar.update(task, completed=done, total=of)
+            snapshot,
+            embedder,
+            settings.store,
+            url,
+            lambda done, of: bar.update(task, completed=done, total=of),
+            snapshot.select(settings.source.include, settings.source.exclude),
         )
 
 

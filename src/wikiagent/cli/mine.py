@@ -21,6 +21,7 @@ def mine(
 ) -> None:
     """Print what a page could be written about, the most worthwhile first."""
     from wikiagent.code.symbols import read_symbols
+    from wikiagent.code.vocabulary import Vocabulary
     from wikiagent.mine.candidates import rank
     from wikiagent.mine.signals import read_signals
 
@@ -29,7 +30,7 @@ def mine(
     snapshot = snapshot_of(shell, settings)
     paths = snapshot.select(settings.source.include, settings.source.exclude)
     symbols = read_symbols(snapshot, paths)
-    candidates = rank(read_signals(snapshot, paths, symbols), symbols)[:limit]
+    candidates = rank(read_signals(snapshot, paths, symbols), symbols, Vocabulary(snapshot))[:limit]
     if form == "json":
         rows = [
             {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +18,7 @@ from wikiagent.source.snapshot import Snapshot
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter as written: name, annotation and default are source text, None where absent."""
+    """A parameter as written: name (with its stars), annotation and default are source text, None where absent."""
 
     name: str
     annotation: str | None
@@ -130,7 +131,7 @@ class Symbols:
             new = [name for name in self._subclasses.get(queue.pop(), ()) if name not in found]
             found.update(new)
             queue.extend(new)
-        return found
+        return found - {simple}
 
 
 def read_symbols(snapshot: Snapshot, paths: Iterable[str]) -> Symbols:
@@ -142,9 +143,8 @@ def read_symbols(snapshot: Snapshot, paths: Iterable[str]) -> Symbols:
         if not path.endswith(".py"):
             continue
         root = parse(snapshot.read(path)).root_node
-        symbols.extend(_definitions(root, path, "", calls, None))
-        if path.endswith("__init__.py"):
-            imports[path] = list(_imports(root))
+        symbols.extend(_definitions(root, path, calls))
+        imports[path] = list(_imports(root))
     exports, inner = _exports(symbols, imports)
     return Symbols(
         tuple(symbols),
@@ -154,27 +154,31 @@ def read_symbols(snapshot: Snapshot, paths: Iterable[str]) -> Symbols:
     )
 
 
-def _definitions(
-    node: Node, path: str, prefix: str, calls: dict[str, list[Symbol]], owner: Symbol | None
-) -> Iterator[Symbol]:
-    for child in node.children:
-        if child.type in ("class_definition", "function_definition"):
-            symbol = _symbol(child, path, prefix)
-            yield symbol
-            yield from _definitions(child, path, f"{symbol.name}.", calls, symbol)
-        else:
-            used = _used(child)
-            if used and owner is not None:
-                calls[used].append(owner)
-            if child.child_count:
-                yield from _definitions(child, path, prefix, calls, owner)
+def _definitions(root: Node, path: str, calls: dict[str, list[Symbol]]) -> Iterator[Symbol]:
+    """Every class and function of a file, outer before inner; notes in `calls` what each one uses.
+
+    Without recursion: a sum of a thousand terms is a tree a thousand nodes deep.
+    """
+    stack: list[tuple[Node, Symbol | None]] = [(root, None)]
+    while stack:
+        node, owner = stack.pop()
+        if node.type in _DEFINITIONS:
+            owner = _symbol(node, path, f"{owner.name}." if owner is not None else "")
+            yield owner
+        elif owner is not None and (used := _used(node)):
+            calls[used].append(owner)
+        stack.extend((child, owner) for child in reversed(node.children))
+
+
+_DEFINITIONS = ("class_definition", "function_definition")
 
 
 def _used(node: Node) -> str:
     """The simple name that a call calls, or that an argument passes on; empty for other nodes."""
     if node.type == "call":
         callee = node.child_by_field_name("function")
-        return text_of(callee).rpartition(".")[2] if callee is not None else ""
+        named = callee is not None and callee.type in ("identifier", "attribute")
+        return text_of(callee).rpartition(".")[2].strip() if callee is not None and named else ""
     if node.type == "identifier" and node.parent is not None and node.parent.type == "argument_list":
         return text_of(node)
     return ""
@@ -207,7 +211,9 @@ def docstring_node(body: Node | None) -> Node | None:
     if first is None or first.type != "expression_statement":
         return None
     string = first.named_children[0] if first.named_children else None
-    return string if string is not None and string.type in ("string", "concatenated_string") else None
+    if string is None or string.type not in ("string", "concatenated_string"):
+        return None
+    return None if re.match(rb"\w*[bBfF]", string.text or b"") else string  # bytes and f-strings document nothing
 
 
 def module_docstring(code: bytes) -> str:
@@ -223,7 +229,7 @@ def _docstring(body: Node | None, path: str) -> Place | None:
 
 def _parameters(node: Node) -> Iterator[Parameter]:
     for child in node.named_children:
-        if child.type == "identifier":
+        if child.type in ("identifier", "list_splat_pattern", "dictionary_splat_pattern"):
             yield Parameter(text_of(child), None, None)
         elif child.type in ("default_parameter", "typed_default_parameter", "typed_parameter"):
             name = child.child_by_field_name("name") or child.named_children[0]
@@ -237,7 +243,10 @@ def _parameters(node: Node) -> Iterator[Parameter]:
 
 @dataclass(frozen=True)
 class _Import:
-    """`from module import name as alias`; `name` is `*` for all. `__all__ = [...]` is kept as module `__all__`."""
+    """`from module import name as alias`; `name` is `*` for all.
+
+    What `__all__` lists is kept as module `__all__`, with the name `*` where it takes in the list of another module.
+    """
 
     module: str
     name: str
@@ -245,30 +254,109 @@ class _Import:
 
 
 def _imports(root: Node) -> Iterator[_Import]:
-    queue = [root]
+    queue = deque([root])
     while queue:
-        node = queue.pop(0)
+        node = queue.popleft()
         if node.type == "import_from_statement":
-            module = node.child_by_field_name("module_name")
-            names = node.children_by_field_name("name")
-            if module is not None and any(c.type == "wildcard_import" for c in node.children):
-                yield _Import(text_of(module), "*", "*")
-            for name in names:
-                alias, plain = name.child_by_field_name("alias"), name.child_by_field_name("name")
-                original = text_of(plain if plain is not None else name)
-                yield _Import(text_of(module) if module else "", original, text_of(alias) if alias else original)
-        elif node.type == "assignment" and text_of(node.children[0]) == "__all__":
-            for string in _strings(node):
-                yield _Import("__all__", string, string)
-        elif node.type not in ("class_definition", "function_definition"):
+            yield from _imported(node)
+        elif node.type in ("assignment", "augmented_assignment") and text_of(node.children[0]) == "__all__":
+            yield from _listed(node.child_by_field_name("right"))
+        elif node.type == "call" and text_of(node.children[0]) in ("__all__.extend", "__all__.append"):
+            yield from _listed(node.child_by_field_name("arguments"))
+        elif node.type in _STATEMENTS:
             queue.extend(node.named_children)
 
 
-def _strings(node: Node) -> Iterator[str]:
-    if node.type == "string_content":
-        yield text_of(node)
-    for child in node.children:
-        yield from _strings(child)
+#: What may hold an import or `__all__` that runs when the module is imported.
+_STATEMENTS = frozenset(
+    """module block expression_statement if_statement elif_clause else_clause try_statement except_clause
+    finally_clause with_statement""".split()
+)
+
+
+def _imported(node: Node) -> Iterator[_Import]:
+    module = node.child_by_field_name("module_name")
+    if module is None:
+        return
+    if any(child.type == "wildcard_import" for child in node.children):
+        yield _Import(text_of(module), "*", "*")
+    for name in node.children_by_field_name("name"):
+        alias, plain = name.child_by_field_name("alias"), name.child_by_field_name("name")
+        original = text_of(plain if plain is not None else name)
+        yield _Import(text_of(module), original, text_of(alias) if alias is not None else original)
+
+
+def _listed(value: Node | None) -> Iterator[_Import]:
+    """What an expression adds to `__all__`."""
+    stack = [value] if value is not None else []
+    while stack:
+        node = stack.pop()
+        if node.type == "string_content":
+            yield _Import("__all__", text_of(node), text_of(node))
+        elif node.type in ("attribute", "call", "identifier") and text_of(node) != "__all__":
+            yield _Import("__all__", "*", "*")
+        else:
+            stack.extend(reversed(node.children))
+
+
+class _Modules:
+    """What the modules of a source export, by their imports and definitions.
+
+    Args:
+        symbols: all symbols of the source.
+        imports: the imports of each file, by path.
+    """
+
+    def __init__(self, symbols: Iterable[Symbol], imports: dict[str, list[_Import]]) -> None:
+        self.imports = imports
+        self.own: dict[str, list[Symbol]] = defaultdict(list)
+        for symbol in symbols:
+            if "." not in symbol.name:
+                self.own[symbol.place.path].append(symbol)
+
+    def exported(self, path: str, asked: frozenset[str] = frozenset()) -> dict[str, _Import]:
+        """What a file exports, by public name; `module` is a path without its ending here.
+
+        Args:
+            path: the file.
+            asked: files that star-import this one, which must not be asked again.
+        """
+        imports = self.imports[path]
+        names: dict[str, _Import] = {}
+        for item in imports:
+            module = self._path(path, item.module) if item.module != "__all__" else None
+            if module is None:
+                continue
+            if item.name != "*":
+                names[item.alias] = _Import(module, item.name, item.alias)
+                continue
+            for target in (f"{module}/__init__.py", f"{module}.py"):
+                if target in self.imports and target not in {path, *asked}:
+                    names.update(self.exported(target, asked | {path}))
+        for symbol in self.own.get(path, ()):
+            names[symbol.name] = _Import(path.removesuffix(".py").removesuffix("/__init__"), symbol.name, symbol.name)
+        listed = {item.name for item in imports if item.module == "__all__"}
+        if listed and "*" not in listed:
+            return {name: item for name, item in names.items() if name in listed}
+        return {name: item for name, item in names.items() if not name.startswith("_")}
+
+    def _path(self, path: str, module: str) -> str | None:
+        """Path of a module of the same source without its ending, None for a module of another package."""
+        folder = PurePosixPath(path).parent
+        if module.startswith("."):
+            rest = module.lstrip(".")
+            for _ in range(len(module) - len(rest) - 1):
+                folder = folder.parent
+        else:
+            while folder != folder.parent and f"{_prefix(folder.parent)}__init__.py" in self.imports:
+                folder = folder.parent
+            parts = tuple(module.split("."))
+            # in a namespace package the folders above have no `__init__.py`
+            known = next((n for n in range(len(parts), 0, -1) if folder.parts[-n:] == parts[:n]), 0)
+            if not known:
+                return None
+            rest = ".".join(parts[known:])
+        return f"{_prefix(folder)}{rest.replace('.', '/')}" if rest else str(folder)
 
 
 def _exports(symbols: list[Symbol], imports: dict[str, list[_Import]]) -> tuple[dict[str, Symbol], dict[str, Symbol]]:
@@ -276,61 +364,32 @@ def _exports(symbols: list[Symbol], imports: dict[str, list[_Import]]) -> tuple[
 
     Where the outermost ones export nothing, every public top-level definition counts as exported.
     """
-    top_level = [s for s in symbols if "." not in s.name]
-    by_simple: dict[str, list[Symbol]] = defaultdict(list)
-    for symbol in top_level:
-        by_simple[symbol.simple].append(symbol)
-    packages = {str(PurePosixPath(path).parent) for path in imports}
+    modules = _Modules(symbols, imports)
+    by_name: dict[str, list[Symbol]] = defaultdict(list)
+    for own in modules.own.values():
+        for symbol in own:
+            by_name[symbol.name].append(symbol)
+    files = [path for path in imports if PurePosixPath(path).name == "__init__.py"]
+    packages = {str(PurePosixPath(path).parent) for path in files}
     outermost: dict[str, Symbol] = {}
     inner: dict[str, Symbol] = {}
-    for path in sorted(imports, key=lambda p: (p.count("/"), p)):
+    for path in sorted(files, key=lambda p: (p.count("/"), p)):
         folder = PurePosixPath(path).parent
         is_inner = folder != folder.parent and str(folder.parent) in packages
-        for name, origin in _exported_names(path, imports).items():
-            places = [s for s in by_simple.get(origin.name, ()) if s.place.path.startswith(_prefix(folder))]
+        for name, origin in modules.exported(path).items():
+            places = [s for s in by_name.get(origin.name, ()) if s.place.path.startswith(_prefix(folder))]
             if places and not name.startswith("_"):
                 best = min(places, key=lambda s: _distance(s.place.path, origin.module))
                 (inner if is_inner else outermost).setdefault(name, best)
-    return outermost or {s.simple: s for s in reversed(top_level) if not s.is_private}, inner
+    public = {s.name: s for own in reversed(modules.own.values()) for s in reversed(own) if not s.is_private}
+    return outermost or public, inner
 
 
 def _prefix(folder: PurePosixPath) -> str:
     return "" if str(folder) == "." else f"{folder}/"
 
 
-def _exported_names(path: str, imports: dict[str, list[_Import]]) -> dict[str, _Import]:
-    """What an `__init__.py` takes from its own package, by the name that it gives it; `module` is a path here."""
-    names: dict[str, _Import] = {}
-    listed = {i.name for i in imports[path] if i.module == "__all__"}
-    for item in imports[path]:
-        module = _module_path(path, item.module, imports)
-        if module is None:
-            continue
-        if item.name == "*":
-            inner = f"{module}/__init__.py"
-            if inner in imports and inner != path:
-                names.update(_exported_names(inner, imports))
-        else:
-            names[item.alias] = _Import(module, item.name, item.alias)
-    return {name: item for name, item in names.items() if not listed or name in listed}
-
-
-def _module_path(path: str, module: str, imports: dict[str, list[_Import]]) -> str | None:
-    """Path of a module of the same source without its ending, None for a module of another package."""
-    folder = PurePosixPath(path).parent
-    if module.startswith("."):
-        rest = module.lstrip(".")
-        for _ in range(len(module) - len(rest) - 1):
-            folder = folder.parent
-    else:
-        while f"{_prefix(folder.parent)}__init__.py" in imports and folder != folder.parent:
-            folder = folder.parent
-        first, _, rest = module.partition(".")
-        if first != folder.name:
-            return None
-    return f"{folder}/{rest.replace('.', '/')}" if rest else str(folder)
-
-
-def _distance(path: str, module: str) -> tuple[bool, int, str]:
-    """Sorts definitions of one name: in the imported module first, then the nearest file."""
-    return (not path.startswith(module), path.count("/"), path)
+def _distance(path: str, module: str) -> tuple[bool, bool, int, str]:
+    """Sorts definitions of one name: in the imported module first, then in its package, then the nearest file."""
+    exact = path in (f"{module}.py", f"{module}/__init__.py")
+    return (not exact, not path.startswith(f"{module}/"), path.count("/"), path)

@@ -11,8 +11,11 @@ PYTHON = Language(tree_sitter_python.language())
 
 
 def parse(code: bytes) -> Tree:
-    """Parse Python code; broken code gives a tree with error nodes, never an exception."""
-    return Parser(PYTHON).parse(code)
+    """Parse Python code; broken code gives a tree with error nodes, never an exception.
+
+    NUL bytes, at which the grammar would stop reading, are read as blanks.
+    """
+    return Parser(PYTHON).parse(code.replace(b"\0", b" "))
 
 
 def query(patterns: str) -> Query:

@@ -1,8 +1,9 @@
-"""The vocabulary of a snapshot: every word that it contains."""
+"""The vocabulary of a snapshot: every word that it contains, and in how many files."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -17,20 +18,29 @@ _MAX_BYTES = 2_000_000
 
 
 class Vocabulary:
-    """Answers `word in vocabulary` for identifiers of three characters and more; reads the files when first asked."""
+    """The words of three characters and more; the files are read when it is first asked."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
     def __contains__(self, word: str) -> bool:
-        return word in self._words
+        return word in self._files
+
+    def files_with(self, word: str) -> int:
+        """In how many files a word stands."""
+        return self._files[word]
+
+    @property
+    def python_files(self) -> int:
+        """How many Python files the snapshot has."""
+        return sum(path.endswith(".py") for path in self._snapshot.files)
 
     @cached_property
-    def _words(self) -> frozenset[str]:
-        found: set[bytes] = set()
+    def _files(self) -> Counter[str]:
+        found: Counter[bytes] = Counter()
         for path in self._snapshot.files:
             file = self._snapshot.root / path
             if PurePosixPath(path).suffix in (*_TEXT, "") and file.stat().st_size <= _MAX_BYTES:
-                found.update(_WORD.findall(self._snapshot.read(path)))
-                found.update(_WORD.findall(path.encode("utf-8", "surrogateescape")))
-        return frozenset(word.decode("ascii") for word in found)
+                words = set(_WORD.findall(self._snapshot.read(path)))
+                found.update(words | set(_WORD.findall(path.encode("utf-8", "surrogateescape"))))
+        return Counter({word.decode("ascii"): count for word, count in found.items()})

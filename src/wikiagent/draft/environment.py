@@ -22,7 +22,9 @@ from wikiagent.wiki.page import (
 )
 
 NOT_STATED = "not stated in the source"
-NONE_STATED = "none stated in the source"
+#: Rows of Common Errors, and characters of a condition that still reads as a cause.
+MAX_ERRORS, MAX_CONDITION = 6, 100
+_REMEDY = re.compile(r"\b(please|install|upgrade|use|set|pass)\b", re.I)
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|API_?KEY|CREDENTIAL", re.I)
 
 
@@ -31,27 +33,33 @@ def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: 
     shown = exhibits(candidate, context)
     signals = (*candidate.signals, *candidate.also)
     remarks = sentences((s for s in signals if s.kind in ("comment", "warning", "deprecation")), shown)
-    packages = _packages(signals, shown)
+    # a version gate says where the code differs, not what has to be installed
+    packages = () if _is_gate(candidate) else _packages(signals, shown)
     return Environment(
         name=f"{context.repo}_{candidate.name}",
         metadata=metadata(candidate, context),
         overview=_overview(candidate, signals, shown, context),
-        description=_description(signals, shown, context),
+        description=_description(signals, remarks, shown, context),
         usage=_usage(candidate, context),
         requirements=_requirements(signals, shown, context),
-        system_packages=((Statement(text=NONE_STATED),),),
-        python_packages=(_plain(f"`{context.snapshot.name}`"), *packages)
-        if candidate.category != "Core"
-        else packages or (_plain(NONE_STATED),),
+        python_packages=packages if _is_core(candidate) else (_plain(f"`{context.snapshot.name}`"), *packages),
         credentials=_variables(signals, shown),
-        quick_install=_install(signals, context),
+        quick_install=_install(candidate, signals, context),
         evidence=shown,
         errors=_errors(signals, shown),
-        compatibility=_notes(remarks, signals, shown),
+        compatibility=_notes(candidate, signals, shown),
         related=related,
         category=EnvironmentCategory(candidate.category),
         topics=topics(candidate, context),
     )
+
+
+def _is_core(candidate: Candidate) -> bool:
+    return candidate.signals[0].kind == "requirement"
+
+
+def _is_gate(candidate: Candidate) -> bool:
+    return candidate.category == "Core" and candidate.signals[0].kind == "version"
 
 
 def _plain(text: str) -> Prose:
@@ -78,9 +86,9 @@ def _listed(names: Iterable[str]) -> str:
 
 def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> Prose:
     name = context.snapshot.name
-    if candidate.signals[0].kind == "requirement":
+    if _is_core(candidate):
         required = _subjects(signals, "requirement")
-        names = _listed(n for n in required if n != "python")
+        names = _listed(required).replace("`python`", "Python")
         return (
             Statement(text=f"The core install of `{name}` requires {names}.", refs=_refs(candidate.signals, shown)),
         )
@@ -102,7 +110,10 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
     return (Statement(text=text, refs=checked),)
 
 
-def _description(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> Prose:
+def _description(
+    signals: tuple[Signal, ...], remarks: list[Sentence], shown: tuple[Exhibit, ...], context: Context
+) -> Prose:
+    """What is checked where, and what the source remarks on it."""
     out: dict[str, Statement] = {}
     for signal in signals:
         where = f"`{signal.symbol}`" if signal.symbol else "The module"
@@ -123,7 +134,7 @@ def _description(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], contex
     if not out:
         text = f"The set-up files of `{context.snapshot.name}` name what has to be installed with it."
         return (Statement(text=text, refs=_refs(signals, shown)),)
-    return tuple(list(out.values())[:8])
+    return (*list(out.values())[:8], *(remark.statement() for remark in remarks[:6]))
 
 
 def _usage(candidate: Candidate, context: Context) -> str:
@@ -134,20 +145,13 @@ def _usage(candidate: Candidate, context: Context) -> str:
 
 def _requirements(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> tuple[Requirement, ...]:
     devices = _subjects(signals, "device")
-    python = [s for s in signals if s.kind == "requirement" and s.subject == "python"]
-    hardware = _plain(NOT_STATED)
+    python = [s for s in signals if s.kind == "requirement" and s.subject == "python" and refs_of(s, shown)][:1]
+    hardware, asked = _plain(NOT_STATED), _plain(NOT_STATED)
     if devices:
-        hardware = (
-            Statement(
-                text=f"one of {_listed(devices)}, where there is one",
-                refs=_refs((g[0] for g in devices.values()), shown),
-            ),
-        )
-    asked = (
-        (Statement(text=python[0].text, refs=_refs(python[:1], shown)),)
-        if python and _refs(python[:1], shown)
-        else _plain(NOT_STATED)
-    )
+        text = f"one of {_listed(devices)}, where there is one"
+        hardware = (Statement(text=text, refs=_refs((group[0] for group in devices.values()), shown)),)
+    if python:
+        asked = (Statement(text=python[0].text, refs=_refs(python, shown)),)
     note = _plain(f"required by `{context.snapshot.name}` itself") if python else ()
     return (
         Requirement(category="OS", requirement=_plain(NOT_STATED)),
@@ -178,67 +182,56 @@ def _packages(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[
     return tuple(out)
 
 
-def _install(signals: tuple[Signal, ...], context: Context) -> str:
-    """A pip command with the packages whose distribution the source names; others are known by import name only."""
-    wanted = {}
-    for package, group in _subjects(signals, "requirement", "version").items():
-        if package != "python" and re.fullmatch(r"[A-Za-z][\w.\-]*", package):
-            wanted[package] = next((_bound(s) for s in group if _bound(s)), "")
-    named = (
-        [context.snapshot.name] if not any(s.kind == "requirement" and s.subject != "python" for s in signals) else []
-    )
-    named += [f"{package}{bound.replace(' ', '')}" for package, bound in wanted.items()]
-    return (
-        f"pip install {' '.join(shlex.quote(p) for p in named)}"
-        if wanted
-        else f"pip install {shlex.quote(context.snapshot.name)}"
-    )
+def _install(candidate: Candidate, signals: tuple[Signal, ...], context: Context) -> str:
+    """One pip command: the library, and the packages whose distribution the source names by asking for its version.
+
+    A package that is only imported is left out, for its distribution may have another name.
+    """
+    own = context.snapshot.name if context.snapshot.source.startswith("pypi:") else "."
+    named = [own]
+    # what the core install asks for comes with it; a version gate says where the code differs
+    if candidate.category != "Core":
+        for package, group in _subjects(signals, "version").items():
+            bound = next((_bound(signal) for signal in group if _bound(signal)), "")
+            named.append(shlex.quote(f"{package}{bound}"))
+    return f"pip install {' '.join(named)}"
 
 
 def _variables(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
     found = {name: group for name, group in _subjects(signals, "env_var").items() if _SECRET.search(name)}
-    rows = tuple((Statement(text=f"`{name}`", refs=_refs(group[:1], shown)),) for name, group in found.items())
-    return rows or (_plain("None stated in the source."),)
+    return tuple((Statement(text=f"`{name}`", refs=_refs(group[:1], shown)),) for name, group in found.items())
 
 
 def _errors(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[ErrorRow, ...]:
     rows: dict[str, ErrorRow] = {}
     for signal in signals:
         refs = refs_of(signal, shown)[:1]
-        if signal.kind != "error" or not refs:
-            continue
-        told = words.sentences(signal.text)
-        advice = [s for s in told if re.search(r"\b(please|install|upgrade|use|set|pass)\b", s, re.I)]
-        condition = (
-            signal.condition
-            if signal.condition and "`" not in signal.condition and len(signal.condition) <= 100
-            else ""
-        )
-        cause = (
-            f"`{condition}`"
-            if condition
-            else f"`{signal.raises}` raised in `{signal.symbol}`"
-            if signal.symbol
-            else f"`{signal.raises}`"
-        )
-        solution = (Statement(text=advice[-1], refs=refs),) if advice and len(told) > 1 else _plain(NOT_STATED)
-        message = " ".join(s for s in told if s not in advice[-1:]) if len(told) > 1 else signal.text
-        rows.setdefault(
-            message,
-            ErrorRow(message=(Statement(text=message),), cause=(Statement(text=cause, refs=refs),), solution=solution),
-        )
-    return tuple(list(rows.values())[:6])
-
-
-def _notes(remarks: list[Sentence], signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
-    notes = [(sentence.statement(),) for sentence in remarks[:6]]
-    gates = [s for s in signals if s.kind == "version" and not _bound(s)]
-    for signal in gates[:8]:
-        refs = refs_of(signal, shown)[:1]
-        version = signal.text.split()[-1]
-        place = f"`{signal.symbol}`" if signal.symbol else "The module"
-        if refs:
-            notes.append(
-                (Statement(text=f"{place} behaves differently around `{signal.subject}` {version}.", refs=refs),)
+        if signal.kind == "error" and refs:
+            told = words.sentences(signal.text)
+            advice = [sentence for sentence in told if _REMEDY.search(sentence)][-1:] if len(told) > 1 else []
+            message = " ".join(sentence for sentence in told if sentence not in advice)
+            row = ErrorRow(
+                message=message,
+                cause=(Statement(text=_cause(signal), refs=refs),),
+                solution=(Statement(text=advice[0], refs=refs),) if advice else NOT_STATED,
             )
-    return tuple(dict.fromkeys(notes)) or (_plain("None stated in the source."),)
+            rows.setdefault(message, row)
+    return tuple(list(rows.values())[:MAX_ERRORS])
+
+
+def _cause(signal: Signal) -> str:
+    """The condition of an error where it is short, else where it is raised."""
+    if signal.condition and "`" not in signal.condition and len(signal.condition) <= MAX_CONDITION:
+        return f"`{signal.condition}`"
+    return f"`{signal.raises}` raised in `{signal.symbol}`" if signal.symbol else f"`{signal.raises}`"
+
+
+def _notes(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
+    """The versions at which the source behaves differently."""
+    notes: dict[Prose, None] = {}
+    for signal in signals if _is_gate(candidate) else ():
+        if _bound(signal):
+            where = f"`{signal.symbol}`" if signal.symbol else "The module"
+            text = f"{where} behaves differently from `{signal.subject}` {signal.text.split()[-1]} on."
+            notes.setdefault((Statement(text=text, refs=refs_of(signal, shown)[:1]),))
+    return tuple(notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from wikiagent.draft.said import Context, Sentence, exhibits, metadata, refs_of, sentences, topics
 from wikiagent.mine import words
@@ -11,6 +12,8 @@ from wikiagent.mine.candidates import Candidate
 from wikiagent.mine.signals import Signal
 from wikiagent.wiki.page import Bullet, Exhibit, Heuristic, HeuristicCategory, Link, Statement
 
+#: Begins with a word that stands for something said before.
+_POINTS_BACK = re.compile(r"(it|its|this|that|these|those|they|there|here|such|both|we)\b", re.I)
 NO_REASON = "The source states no reason."
 
 
@@ -18,14 +21,15 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
     """Draft a Heuristic page: each sentence stands once, under the heading that it fits best."""
     shown = exhibits(candidate, context)
     pool = sentences((*candidate.signals, *candidate.also), shown)
-    overview = _overview(candidate, pool, shown)
+    overview, continued = _overview(candidate, pool, shown)
+    pool = [_with_subject(sentence, candidate.signals[0]) for sentence in pool]
     reasons = _take(pool, lambda s: bool(words.CAUSE.search(s.text)), 3)
     insight = _insight(candidate, pool, shown)
     return Heuristic(
         name=f"{context.repo}_{candidate.name}",
         metadata=metadata(candidate, context),
         overview=(overview,),
-        description=_described(candidate, overview, insight, reasons, pool, shown),
+        description=(*continued, *_described(candidate, overview, insight, reasons, pool, shown)),
         usage=_usage(candidate),
         insight=insight,
         reasoning=tuple(s.statement() for s in reasons) or NO_REASON,
@@ -36,6 +40,16 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
     )
 
 
+def _with_subject(sentence: Sentence, leader: Signal) -> Sentence:
+    """The sentence, after what it is about where that is not what the page is about, and it does not say so itself."""
+    signal = sentence.signal
+    if signal.subject and signal.subject != leader.subject and signal.subject not in sentence.text:
+        return replace(sentence, text=f"`{signal.subject}`: {sentence.text}")
+    if signal.symbol != leader.symbol and signal.symbol and _POINTS_BACK.match(sentence.text):
+        return replace(sentence, text=f"`{signal.symbol}`: {sentence.text}")
+    return sentence
+
+
 def _take(pool: list[Sentence], fits: Callable[[Sentence], bool], most: int) -> list[Sentence]:
     """Take up to `most` fitting sentences out of the pool."""
     taken = [sentence for sentence in pool if fits(sentence)][:most]
@@ -44,17 +58,21 @@ def _take(pool: list[Sentence], fits: Callable[[Sentence], bool], most: int) -> 
     return taken
 
 
-def _overview(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> Statement:
-    """The leader's first telling sentence, after what it is about where that is a parameter or a field."""
+def _overview(
+    candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]
+) -> tuple[Statement, tuple[Statement, ...]]:
+    """The leader's first telling sentence, after what it is about, and what continues that sentence."""
     leader = candidate.signals[0]
     own = [s for s in pool if s.signal is leader] or pool
     if not own:
-        return Statement(text=f"`{leader.symbol or leader.place.path}`: {leader.text}", refs=refs_of(leader, shown)[:1])
+        text = f"`{leader.symbol or leader.place.path}`: {leader.text}"
+        return Statement(text=text, refs=refs_of(leader, shown)[:1]), ()
     best = own[0] if leader.subject else next((s for s in own if words.telling(s.text)), own[0])
     pool.remove(best)
+    first, *rest = words.sentences(best.text)
     about = _about(leader)
-    text = best.text if not about or (leader.subject and leader.subject in best.text) else f"{about}: {best.text}"
-    return Statement(text=text, refs=best.refs)
+    text = first if not about or (leader.subject and leader.subject in first) else f"{about}: {first}"
+    return Statement(text=text, refs=best.refs), tuple(Statement(text=t, refs=best.refs) for t in rest)
 
 
 def _about(signal: Signal) -> str:
@@ -71,7 +89,7 @@ def _described(
     pool: list[Sentence],
     shown: tuple[Exhibit, ...],
 ) -> tuple[Statement, ...]:
-    """What is left of the sentences, when it happens, and where else the same is said."""
+    """What is left of the sentences, when it happens, and where further evidence stands."""
     out = [s.statement() for s in _take(pool, lambda _: True, 6)] + _conditions(candidate, shown)
     cited = {ref for s in (overview, *out, *(p for b in insight for p in b.prose)) for ref in s.refs}
     cited |= {ref for reason in reasons for ref in reason.refs}
@@ -79,7 +97,7 @@ def _described(
     if others:
         paths = [f"`{path}`" for path in dict.fromkeys(e.path for e in others)]
         listed = paths[0] if len(paths) == 1 else f"{', '.join(paths[:-1])} and {paths[-1]}"
-        out.append(Statement(text=f"Similar words stand in {listed}.", refs=tuple(e.id for e in others)))
+        out.append(Statement(text=f"Further evidence stands in {listed}.", refs=tuple(e.id for e in others)))
     if not out:
         out.append(Statement(text=f"{shown[0].caption}, `{shown[0].path}`.", refs=(shown[0].id,)))
     return tuple(out)
@@ -99,7 +117,9 @@ def _usage(candidate: Candidate) -> str:
 
 
 def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> tuple[Bullet, ...]:
-    actions = _take(pool, lambda s: bool(words.ADVICE.search(s.text)), 3)
+    actions = _take(pool, lambda s: bool(words.ACTION.search(s.text)), 3)
+    if not actions and candidate.signals[0].kind not in ("error", "warning"):
+        actions = _take(pool, lambda s: words.telling(s.text) > 0, 1)
     values = _take(pool, lambda s: bool(words.VALUE.search(s.text)), 2)
     costs = _take(pool, lambda s: bool(words.COST.search(s.text)), 2)
     limits = _take(pool, lambda s: bool(words.LIMIT.search(s.text)), 3)
@@ -120,12 +140,12 @@ def _fallback(leader: Signal, shown: tuple[Exhibit, ...]) -> Statement:
     condition = _short(leader.condition)
     if leader.kind == "error":
         text = (
-            f"Avoid the case `{condition}`, which raises `{leader.raises}`."
+            f"Avoid the case `{condition}`, in which `{leader.raises}` can be raised."
             if condition
             else f"Expect `{leader.raises}` here."
         )
     elif leader.kind in ("warning", "deprecation") and condition:
-        text = f"Expect this warning where `{condition}`."
+        text = f"This warning can occur where `{condition}`."
     else:
         text = f"Take this into account when using `{leader.symbol}`." if leader.symbol else "Take this into account."
     return Statement(text=text, refs=refs)
@@ -153,7 +173,7 @@ def _conditions(candidate: Candidate, shown: tuple[Exhibit, ...]) -> list[Statem
         if condition and refs and signal.kind in ("warning", "error", "deprecation") and len(out) < 4:
             does = f"raises `{signal.raises}`" if signal.kind == "error" else "warns"
             where = f"`{signal.symbol}`" if signal.symbol else "The module"
-            out.append(Statement(text=f"{where} {does} if `{condition}`.", refs=refs))
+            out.append(Statement(text=f"{where} {does} only if `{condition}`.", refs=refs))
     return list(dict.fromkeys(out))
 
 

@@ -22,6 +22,11 @@ _POINTER = re.compile(
     r"^(see|for (more|further|details)|more (info|details)|please (see|refer|check)|refer to|https?:|e\.g\.|example)",
     re.I,
 )
+_CONTINUES = re.compile(
+    r"(so|therefore|thus|hence|however|otherwise|instead|then|but|also|in (this|that|such) case|for this reason"
+    r"|as an alternative|alternatively)\b",
+    re.I,
+)
 #: Longest sentence, in words, that still reads as one.
 MAX_WORDS = 60
 
@@ -66,6 +71,7 @@ def exhibits(candidate: Candidate, context: Context) -> tuple[Exhibit, ...]:
     out = []
     for number, signal in enumerate(candidate.signals, 1):
         place = signal.place
+        link = context.link if len(place) > 1 or not context.link else re.sub(r"-L?\{last\}", "", context.link)
         evidence = cut(context.snapshot, place, signal.symbol)
         values = {"version": context.snapshot.revision, "path": place.path, "first": place.first, "last": place.last}
         out.append(
@@ -77,7 +83,7 @@ def exhibits(candidate: Candidate, context: Context) -> tuple[Exhibit, ...]:
                 last=place.last,
                 code=dedent(evidence.text),
                 language=_LANGUAGES.get(PurePosixPath(place.path).suffix, "text"),
-                url=context.link.format(**values) if context.link else None,
+                url=link.format(**values) if link else None,
             )
         )
     return tuple(out)
@@ -112,8 +118,7 @@ def sentences(signals: Iterable[Signal], shown: Sequence[Exhibit]) -> list[Sente
     found: dict[frozenset[str], Sentence] = {}
     for signal in signals:
         refs = refs_of(signal, shown)
-        for raw in words.sentences(signal.text):
-            text = _clean(raw)
+        for text in _joined([_clean(raw) for raw in words.sentences(signal.text)]):
             key = frozenset(words.content_words(text))
             if not refs or not key or not 3 <= len(text.split()) <= MAX_WORDS or _is_pointer(text):
                 continue
@@ -123,6 +128,17 @@ def sentences(signals: Iterable[Signal], shown: Sequence[Exhibit]) -> list[Sente
             elif not any(_much_alike(key, other) for other in found):
                 found[key] = Sentence(text, refs[:1], signal)
     return list(found.values())
+
+
+def _joined(told: Sequence[str]) -> list[str]:
+    """The sentences, those that continue the one before (`So …`, `However, …`) joined to it."""
+    out: list[str] = []
+    for text in told:
+        if out and _CONTINUES.match(text) and len(f"{out[-1]} {text}".split()) <= MAX_WORDS:
+            out[-1] = f"{out[-1]} {text}"
+        elif text:
+            out.append(text)
+    return out
 
 
 def _much_alike(one: frozenset[str], other: frozenset[str]) -> bool:

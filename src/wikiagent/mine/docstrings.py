@@ -13,7 +13,7 @@ _SECTION = re.compile(
 _ENTRY = re.compile(
     r"""^\s*(?:[-*]\s)?(?::param\s+(?:\w+\s+)?)?     # a list item, or reST
     [`*]{0,2}(?P<name>\w+)[`*]{0,2}\s*
-    (?:\([^)]*(?:\([^)]*\)[^)]*)*\)?)?\s*(?::|$)    # its type, which may hold parentheses, and a colon
+    (?:\([^()]*(?:\([^()]*(?:\([^()]*\)[^()]*)*\)[^()]*)*\)?)?\s*(?::|$)  # its type, with parentheses, and a colon
     """,
     re.X,
 )
@@ -27,6 +27,9 @@ _WITH_ENTRIES = {
     "Keyword Arguments",
     "Other Parameters",
 }
+_PROSE_DIRECTIVE = re.compile(
+    r"\.\. (note|warning|important|tip|hint|caution|attention|danger|deprecated|version\w+|admonition|seealso)::", re.I
+)
 _EXAMPLES = {"Example", "Examples", "Usage", "References", "Reference", "See Also"}
 
 
@@ -49,21 +52,19 @@ class Part:
 
 
 def parts(lines: list[str]) -> Iterator[Part]:
-    """The parts of a docstring, quotes included in the lines; examples and doctests are left out."""
+    """The parts of a docstring, quotes included in the lines; examples, code blocks and doctests are left out."""
     section, indent, block = "", 0, _Block()
-    in_code = False
+    code = _Code()
     for number, line in enumerate(lines):
-        if line.strip().startswith("```") or line.strip().startswith(">>>"):
-            in_code = line.strip().startswith("```") and not in_code
-            yield from block.end()
-            continue
         heading = _SECTION.match(line)
         depth = len(line) - len(line.lstrip())
-        if heading:
+        if code.holds(line, depth):
+            yield from block.end()
+        elif heading:
             yield from block.end()
             section, indent = heading[1], depth
             block = _Block(section)
-        elif in_code or section in _EXAMPLES or not line.strip() or set(line.strip()) <= set("-=~\"'r"):
+        elif section in _EXAMPLES or not line.strip() or set(line.strip()) <= set("-=~\"'r"):
             yield from block.end()
         else:
             entry = _entry(line, section, depth - indent)
@@ -75,6 +76,32 @@ def parts(lines: list[str]) -> Iterator[Part]:
                 block = _Block(section)
             block.add(number, line[entry.end() :] if entry else line)
     yield from block.end()
+
+
+class _Code:
+    """Knows, from line to line, which lines of a docstring are code."""
+
+    def __init__(self) -> None:
+        self.fenced = False
+        self.doctest = False
+        self.literal: int | None = None
+
+    def holds(self, line: str, depth: int) -> bool:
+        """Whether the next line is code, or opens or closes it."""
+        plain = line.strip()
+        if plain.startswith("```"):
+            self.fenced = not self.fenced and "```" not in plain[3:]
+            return True
+        if self.fenced:
+            return True
+        self.doctest = plain.startswith(">>>") or (self.doctest and plain != "")
+        if self.literal is not None and plain and depth <= self.literal:
+            self.literal = None
+        inside = self.literal is not None
+        directive = re.match(r"\.\. [\w-]+::", plain)
+        if not inside and (directive or plain.endswith("::")) and not _PROSE_DIRECTIVE.match(plain):
+            self.literal = depth
+        return self.doctest or inside or (self.literal is not None and directive is not None)
 
 
 def _entry(line: str, section: str, depth: int) -> re.Match[str] | None:
@@ -102,5 +129,6 @@ class _Block:
         if self.lines:
             text = " ".join(self.lines).strip()
             text = re.sub(r"^[rRuU]?(\"\"\"|''')\s*|\s*(\"\"\"|''')$", "", text)
+            text = _PROSE_DIRECTIVE.sub(lambda found: f"{found[1].capitalize()}:", text)
             yield Part(self.numbers[0], self.numbers[-1], text.strip(), self.section, self.parameter)
         self.parameter, self.numbers, self.lines = None, [], []

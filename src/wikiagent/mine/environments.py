@@ -14,6 +14,8 @@ from wikiagent.source.evidence import Place
 _IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
 _KINDS = ("availability", "version", "device", "env_var", "requirement")
 _SPOKEN = ("error", "warning", "comment", "deprecation")
+#: Checks of one required package that fill a page of their own.
+MANY_CHECKS = 4
 _DISTRIBUTED = re.compile(r"FSDP|DEEPSPEED|RANK|WORLD_SIZE|NCCL|DIST")
 
 
@@ -66,16 +68,26 @@ def _backends(
         if not errors and not any(s.kind == "version" for s in own) and len({s.place for s in own}) < 2:
             thin += own
         else:
-            remarks = [s for s in signals if s.kind in ("comment", "warning") and _inside(s, own)]
-            shown = tuple(sorted((*own, *errors, *remarks), key=lambda s: (s.kind not in _KINDS, s.place)))
+            said = dict.fromkeys((*_with_remarks(own, signals), *errors))
+            shown = tuple(sorted(said, key=lambda s: (s.kind not in _KINDS, s.place)))
             groups.append(Group(f"{_family_name(family, spell)}_Backend", "Backend", shown, _checks(own)))
     if thin:
         groups.append(Group("Optional_Packages", "Backend", tuple(thin), _checks(thin)))
+    few: list[Signal] = []
     for package in sorted(packages & required):
         own = [s for s in optional if _normal(s.subject) == package and s.kind == "version"]
-        if own:
-            groups.append(Group(f"{spell.title(package)}_Version_Checks", "Core", tuple(own)))
+        if len({s.place for s in own}) >= MANY_CHECKS:
+            groups.append(Group(f"{spell.title(package)}_Version_Gates", "Core", _with_remarks(own, signals)))
+        else:
+            few += own
+    if few:
+        groups.append(Group("Version_Gates", "Core", _with_remarks(few, signals)))
     return groups
+
+
+def _with_remarks(own: Sequence[Signal], signals: Sequence[Signal]) -> tuple[Signal, ...]:
+    """Checks, and what comments and warnings on the same lines say about them."""
+    return (*own, *(s for s in signals if s.kind in _SPOKEN and _inside(s, own)))
 
 
 def _variables(signals: Sequence[Signal], spell: Spelling) -> list[Group]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,19 +12,43 @@ from wikiagent.mine import words
 from wikiagent.mine.signals import Signal
 
 _MAX_WORDS = 5
+_MAX_KEY_WORDS = 4
 _MAX_LENGTH = 60
+_MAX_ACRONYM = 5
+#: Words of prose that name nothing.
+_NO_NAME = frozenset(
+    """
+    again already although another anyway because become being both cannot case cases certain come currently different
+    doesn don either else encountered ensure error errors etc even every exactly exist fine found general generally get
+    give given going happen hence however instead issue issues keep know known later latest let like likely long look
+    make makes many means might much nice nothing now number often order otherwise part pass place possible potential
+    present proceed provide quite rather reason result right run same second seem seems several simply since something
+    specific specify still sure take tell thing think thus trying try type types unexpected useful various version want
+    wants warning way well went while within without won work works wrong yet
+    """.split()
+)
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """How the source itself writes a word in prose: `lora` to `LoRA`, `gptq` to `GPTQ`."""
+    """How the source writes its words in prose, and in how many of its signals each stands.
+
+    Attributes:
+        known: word in lower case to its usual capitals: `lora` to `LoRA`, `gptq` to `GPTQ`.
+        frequency: stem to the number of signals that hold it.
+        concepts: stems that the source's own definitions are named with.
+    """
 
     known: dict[str, str]
+    frequency: Counter[str]
+    concepts: frozenset[str]
 
     def title(self, word: str) -> str:
         """The source's own capitals where it has some, else a capital first letter."""
         own = self.known.get(word.lower())
-        return own or (word if any(c.isupper() for c in word[1:]) else word[:1].upper() + word[1:].lower())
+        if own or (any(c.isupper() for c in word[1:]) and not word.isupper()) or len(word) < 2:
+            return own or word
+        return word if word.isupper() and len(word) <= _MAX_ACRONYM else word[:1].upper() + word[1:].lower()
 
     def join(self, parts: Iterable[str]) -> str:
         """The parts as one name, each once, at most _MAX_WORDS of them."""
@@ -34,29 +59,53 @@ class Spelling:
         return name if len(name) <= _MAX_LENGTH else name[:_MAX_LENGTH].rpartition("_")[0]
 
 
-def spelling(signals: Iterable[Signal]) -> Spelling:
+def spelling(signals: Sequence[Signal]) -> Spelling:
     """Learn how the source writes its words, from the prose of its signals."""
     seen: dict[str, Counter[str]] = defaultdict(Counter)
     for signal in signals:
-        for word in re.findall(r"(?<![\w`./'\"-])[A-Za-z][A-Za-z0-9]*[A-Z][A-Za-z0-9]*(?![\w`(./'\"])", signal.text):
+        for word in re.findall(
+            r"(?<![\w`./'\"-])[A-Za-z][A-Za-z0-9]*[A-Z][A-Za-z0-9]*(?![\w`(/'\"]|\.\w)", signal.text
+        ):
             seen[word.lower()][word] += 1
     common = {word: forms.most_common(1)[0] for word, forms in seen.items()}
-    return Spelling({word: form for word, (form, count) in common.items() if count > 1})
+    frequency = Counter(stem for signal in signals for stem in set(words.content_words(signal.text)))
+    named = (word for signal in signals for word in words.split_identifier(f"{signal.symbol} {signal.subject}"))
+    concepts = frozenset(words.stem(word) for word in named)
+    return Spelling({word: form for word, (form, count) in common.items() if count > 1}, frequency, concepts)
 
 
 def heuristic_name(leader: Signal, spell: Spelling) -> str:
-    """A name from the leader's own words: its subject first, then what is said of it."""
+    """What an insight is about: the parameter and its owner, or the leader's most telling words in their order."""
     if leader.kind == "deprecation":
         return f"Warning_Deprecated_{_deprecated(leader, spell)}"
-    names = [leader.subject] if leader.subject else words.identifiers(leader.text)[:2]
-    subject = [word for name in names for word in split(name)][:3]
-    owner = split(_unsuffixed(leader.symbol.split(".")[0]))[:1] if leader.subject else []
-    said = [
-        word
-        for word in re.findall(r"[A-Za-z][A-Za-z0-9]+", re.sub(r"`[^`]*`", " ", leader.text))
-        if len(word) > 2 and words.content_words(word)
-    ]
-    return spell.join((*owner, *subject, *said)) or spell.title(leader.kind)
+    if leader.subject:
+        return spell.join((*split(_unsuffixed(leader.symbol.split(".")[0])), *split(leader.subject)))
+    text = re.sub(r"\b(\d+)-bits?\b", r"\1bit", leader.text)
+    parts = [word for raw in re.findall(r"[A-Za-z0-9]\w*", text) for word in split_words(raw)]
+    weights = {word: _telling(word, position, spell) for position, word in reversed(list(enumerate(parts)))}
+    best = sorted(weights, key=lambda word: -weights[word])[:_MAX_KEY_WORDS]
+    chosen = [word for word in dict.fromkeys(parts) if word in best and weights[word] > 0]
+    ending = ["Limitation"] if leader.kind == "error" and words.LIMIT.search(leader.text) else []
+    return spell.join((*chosen, *ending)) or spell.title(leader.kind)
+
+
+def _telling(word: str, position: int, spell: Spelling) -> float:
+    """How well a word says what a text is about: a concept of the source or a topic, early, not everywhere."""
+    stems = words.content_words(word)
+    if (
+        not stems
+        or len(word) < 3
+        or word.lower() in _NO_NAME
+        or words.LIMIT.fullmatch(word)
+        or words.ADVICE.fullmatch(word)
+    ):
+        return 0.0
+    topic = bool(words.TOPIC.fullmatch(word))
+    if word.endswith(("ed", "ly")) and not topic:
+        return 0.0
+    rarity = math.log((1 + len(spell.frequency)) / (1 + spell.frequency[stems[0]]))
+    concept = 1.5 if stems[0] in spell.concepts else 0.6
+    return (rarity + 2.0 * topic) * concept / (1 + 0.04 * position)
 
 
 def _unsuffixed(name: str) -> str:
@@ -79,6 +128,12 @@ def _deprecated(signal: Signal, spell: Spelling) -> str:
 
 def _is_code(word: str) -> bool:
     return "_" in word.strip("_") or any(c.isupper() for c in word[1:])
+
+
+def split_words(name: str) -> list[str]:
+    """The words of an identifier as written, at underscores and at capitals."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z]+)([A-Z][a-z])", r"\1\3 \2\4", name)
+    return [word for word in re.split(r"[_\W]+", spaced) if word]
 
 
 def split(name: str) -> list[str]:

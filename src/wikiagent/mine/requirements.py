@@ -5,15 +5,16 @@ from __future__ import annotations
 import configparser
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
+from tree_sitter import Node
 
+from wikiagent.code.syntax import first_line, parse, text_of
 from wikiagent.source.evidence import Place
 
-_PYTHON = re.compile(r"^\s*(?:python_requires|requires-python)\s*=\s*[\"']?([^\"'#\n]+?)[\"']?,?\s*$")
-_STRING = re.compile(r"[\"']([A-Za-z][^\"']*)[\"']")
-_OPENS = re.compile(r"^\s*(?:\w*(?:REQUIRE|require)\w*|dependencies)\s*=\s*\[|^\s*install_requires\s*=\s*\[")
+_HEADER = re.compile(r"^\s*\[+\s*([\w.\-\"' ]+?)\s*\]+\s*(?:#.*)?$")
+_KEY = re.compile(r"^\s*([\w.-]+)\s*[=:]")
 
 
 def is_setup_file(path: str) -> bool:
@@ -22,53 +23,161 @@ def is_setup_file(path: str) -> bool:
 
 
 def read(path: str, lines: tuple[str, ...]) -> Iterator[tuple[str, str, Place]]:
-    """What a set-up file requires at run time.
+    """What a set-up file requires at run time; what only extras, tests or the build need is left out.
 
     Yields:
-        The package (`python` for the language), the requirement as written, and the one line that says it.
+        The package (`python` for the language), the requirement as written (for the language its versions), and the
+        one line that says it.
     """
     if not is_setup_file(path):
         return
-    lines = tuple(line.rstrip("\r") for line in lines)
-    for number, line in enumerate(lines, 1):
-        python = _PYTHON.match(line)
-        if python:
-            yield "python", python[1].strip(), Place(path, number, number)
-    wanted = {"setup.py": _setup_py, "setup.cfg": _setup_cfg, "pyproject.toml": _pyproject}[path](lines)
-    for text in wanted:
-        try:
-            package = Requirement(text).name
-        except InvalidRequirement:
+    plain = [line.rstrip("\r") for line in lines]
+    reader = {"setup.py": _setup_py, "setup.cfg": _setup_cfg, "pyproject.toml": _pyproject}[path]
+    for package, text, line in reader(plain):
+        name = package or _name(text)
+        if name:
+            yield name, text, Place(path, line, line)
+
+
+def _name(requirement: str) -> str:
+    try:
+        return Requirement(requirement).name
+    except InvalidRequirement:
+        return ""
+
+
+#: The package where it is known already (else empty), the requirement as written, and its line.
+_Found = tuple[str, str, int]
+
+
+# --- setup.py --------------------------------------------------------------------------------------------------------
+
+
+def _setup_py(lines: list[str]) -> Iterator[_Found]:
+    nodes = list(_nodes(parse("\n".join(lines).encode("utf-8", "replace")).root_node))
+    for node in nodes:
+        if node.type != "call" or text_of(node.children[0]).rpartition(".")[2] != "setup":
             continue
-        found = next((n for n, line in enumerate(lines, 1) if text in line), None)
-        if found:
-            yield package, text, Place(path, found, found)
+        for keyword in node.children[-1].named_children:
+            name, value = keyword.child_by_field_name("name"), keyword.child_by_field_name("value")
+            if name is None or value is None:
+                continue
+            if text_of(name) == "python_requires":
+                yield from (("python", text, line) for text, line in _strings(_values(value, nodes)))
+            elif text_of(name) == "install_requires":
+                yield from (("", text, line) for text, line in _strings(_values(value, nodes)))
 
 
-def _setup_py(lines: tuple[str, ...]) -> list[str]:
-    found: list[str] = []
-    inside = False
-    for line in lines:
-        inside = inside or bool(_OPENS.match(line))
-        if inside:
-            found += _STRING.findall(line.split("#")[0])
-            inside = "]" not in re.sub(r"[\"'][^\"']*[\"']", "", line)
-    return found
+def _values(value: Node, nodes: list[Node]) -> list[Node]:
+    """An expression, with all that a file assigns or adds to the names in it."""
+    values = [value]
+    names = {text_of(node) for node in _nodes(value) if node.type == "identifier"}
+    for node in nodes:
+        if node.type in ("assignment", "augmented_assignment") and text_of(node.children[0]) in names:
+            right = node.child_by_field_name("right")
+            values += [right] if right is not None and right.type in ("list", "tuple", "string") else []
+        elif node.type == "call" and re.fullmatch(r"(\w+)\.(?:append|extend)", text_of(node.children[0])):
+            values += [node.children[-1]] if text_of(node.children[0]).partition(".")[0] in names else []
+    return values
 
 
-def _setup_cfg(lines: tuple[str, ...]) -> list[str]:
+def _nodes(root: Node) -> Iterator[Node]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(node.children))
+
+
+def _strings(values: Iterable[Node]) -> Iterator[tuple[str, int]]:
+    """The strings in expressions, each with its line; not those that a call or a comparison is given."""
+    stack = list(values)[::-1]
+    while stack:
+        node = stack.pop()
+        if node.type == "string":
+            content = [child for child in node.named_children if child.type not in ("string_start", "string_end")]
+            if [child.type for child in content] == ["string_content"]:
+                yield text_of(content[0]), first_line(node)
+        elif node.type not in ("call", "comparison_operator"):
+            stack.extend(reversed(node.children))
+
+
+# --- setup.cfg -------------------------------------------------------------------------------------------------------
+
+
+def _setup_cfg(lines: list[str]) -> Iterator[_Found]:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string("\n".join(lines))
     except configparser.Error:
-        return []
-    return [line.strip() for line in parser.get("options", "install_requires", fallback="").split("\n") if line.strip()]
+        return
+    python = parser.get("options", "python_requires", fallback="").strip()
+    if python:
+        yield from _located("python", [python], lines, "options", "python_requires")
+    wanted = [line.strip() for line in parser.get("options", "install_requires", fallback="").split("\n")]
+    yield from _located("", [line for line in wanted if line], lines, "options", "install_requires")
 
 
-def _pyproject(lines: tuple[str, ...]) -> list[str]:
+# --- pyproject.toml --------------------------------------------------------------------------------------------------
+
+
+def _pyproject(lines: list[str]) -> Iterator[_Found]:
     try:
-        project = tomllib.loads("\n".join(lines)).get("project", {})
+        content = tomllib.loads("\n".join(lines))
     except tomllib.TOMLDecodeError:
-        return []
-    wanted = project.get("dependencies", []) if isinstance(project, dict) else []
-    return [text for text in wanted if isinstance(text, str)]
+        return
+    project = _table(content, "project")
+    python, wanted = project.get("requires-python"), project.get("dependencies")
+    if isinstance(python, str):
+        yield from _located("python", [python], lines, "project", "requires-python")
+    if isinstance(wanted, list):
+        texts = [text for text in wanted if isinstance(text, str)]
+        yield from _located("", texts, lines, "project", "dependencies")
+    for package, wish in _table(content, "tool", "poetry", "dependencies").items():
+        version = wish.get("version") if isinstance(wish, dict) else wish
+        optional = isinstance(wish, dict) and wish.get("optional") is True
+        if isinstance(version, str) and not optional:
+            bound = _poetry_bound(version)
+            for _, _, line in _located(package, [version], lines, "tool.poetry.dependencies", package):
+                yield package, bound if package == "python" else f"{package}{bound}", line
+
+
+def _table(content: object, *keys: str) -> dict[str, object]:
+    for key in keys:
+        content = content.get(key) if isinstance(content, dict) else None
+    return content if isinstance(content, dict) else {}
+
+
+def _poetry_bound(version: str) -> str:
+    """Poetry's version as others write it: a caret or tilde becomes its lower bound, a bare version is exact."""
+    low = re.fullmatch(r"[\^~]\s*([\w.]+)", version.strip())
+    if low:
+        return f">={low[1]}"
+    if re.fullmatch(r"\d[\w.]*", version.strip()):
+        return f"=={version.strip()}"
+    return "" if version.strip() == "*" else version.strip()
+
+
+def _located(package: str, texts: list[str], lines: list[str], section: str, key: str) -> Iterator[_Found]:
+    """Find the line of each text: in its section, from its key on; what is not found as written is left out."""
+    start = _line_of_key(lines, section, key)
+    for text in texts if start is not None else ():
+        written = "|".join({re.escape(text), re.escape(text.replace('"', '\\"'))})  # TOML escapes quotes in quotes
+        whole = re.compile(rf"(?<![\w.,<>=!~-])(?:{written})(?![\w.,<>=!~*\[-]|\s*[<>=!~;,@]\s*\w)")
+        for number in range(start or 0, len(lines)):
+            if not lines[number].lstrip().startswith("#") and whole.search(lines[number]):
+                yield package, text, number + 1
+                break
+
+
+def _line_of_key(lines: list[str], section: str, key: str) -> int | None:
+    """Index of the line where `key` of `section` begins, also where it is written `section.key`."""
+    current = ""
+    for index, line in enumerate(lines):
+        header = _HEADER.match(line)
+        found = _KEY.match(line)
+        if header:
+            current = header[1].replace('"', "").replace("'", "").replace(" ", "")
+        elif found and ".".join(filter(None, (current, found[1]))).lower() == f"{section}.{key}".lower():
+            return index
+    return None

@@ -9,14 +9,16 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from tree_sitter import Node, Query
 
-from wikiagent.code.symbols import Symbol, Symbols
+from wikiagent.code.symbols import Symbol, Symbols, docstring_node
 from wikiagent.code.syntax import ancestors, first_line, last_line, matches, parse, query, text_of
 from wikiagent.mine import docstrings, requirements, words
+from wikiagent.mine.messages import assigned, message, spoken
+from wikiagent.mine.messages import tidy as tidy
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 
@@ -63,8 +65,18 @@ class _File:
         symbol = self.symbol(line)
         return symbol.name if symbol else ""
 
+    def package(self, name: str) -> str:
+        """The module that a name stands for in this file: `np` for `numpy`."""
+        return self._aliases.get(name, name)
+
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        found = (re.match(r"\s*import\s+(\w+)\s+as\s+(\w+)", line) for line in self.lines)
+        return {match[2]: match[1] for match in found if match}
+
     def place(self, first: int, last: int) -> Place:
-        return Place(self.path, first, min(last, first + MAX_LINES - 1, len(self.lines)))
+        first = min(first, len(self.lines))  # broken code may end in a node after the last line
+        return Place(self.path, first, max(first, min(last, first + MAX_LINES - 1, len(self.lines))))
 
 
 def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> list[Signal]:
@@ -73,13 +85,14 @@ def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> 
     for path in paths:
         if path.endswith(".py") and not requirements.is_setup_file(path):
             file = _File(path, snapshot.lines(path), symbols)
-            found += _code_signals(file, parse(snapshot.read(path)).root_node)
-            found += _docstring_signals(file)
+            root = parse(snapshot.read(path)).root_node
+            found += _code_signals(file, root)
+            found += _docstring_signals(file, root)
         found += (
             Signal("requirement", place, "", text, subject=package)
             for package, text, place in requirements.read(path, snapshot.lines(path))
         )
-    return sorted(set(found), key=lambda s: (s.place, s.kind, s.text, s.subject))
+    return sorted(dict.fromkeys(found), key=lambda s: (s.place, s.kind, s.text, s.subject))
 
 
 @cache
@@ -99,54 +112,7 @@ def _code_signals(file: _File, root: Node) -> Iterator[Signal]:
     yield from _comment_signals(file, comments)
 
 
-# --- text ------------------------------------------------------------------------------------------------------------
-
-
-def message(node: Node) -> str:
-    """The words of a string expression: joined parts, `{placeholders}` as code, white space folded."""
-    out: list[str] = []
-
-    def walk(part: Node) -> None:
-        if part.type == "string_content":
-            if part.child_count:  # escapes stand as children between the plain text
-                raw = re.sub(r"\\[nrt]", " ", text_of(part))
-                out.append(re.sub(r"\\(.)", r"\1", raw))
-            else:
-                if out and out[-1][-1:] in (".", "!", "?") and text_of(part)[:1].isupper():
-                    out.append(" ")  # two literals that were joined without a blank
-                out.append(text_of(part))
-        elif part.type == "interpolation":
-            expression = part.child_by_field_name("expression")
-            out.append(
-                f"`{{{text_of(expression)}}}`" if expression is not None and "`" not in text_of(expression) else "…"
-            )
-        elif part.type == "call":  # "…".format(…), textwrap.dedent("…")
-            function = part.child_by_field_name("function")
-            arguments = part.child_by_field_name("arguments")
-            if function is not None and function.type == "attribute" and function.children[0].type in _STRINGS:
-                walk(function.children[0])
-            elif arguments is not None and arguments.named_children:
-                walk(arguments.named_children[0])
-        else:
-            for child in part.children:
-                walk(child)
-
-    walk(node)
-    return tidy("".join(out))
-
-
-_STRINGS = ("string", "concatenated_string", "parenthesized_expression", "binary_operator")
-
-
-def tidy(text: str) -> str:
-    """One line of prose: links and markup of docstrings reduced to their words, adjoining code spans joined."""
-    text = re.sub(r"</?\w+[^>]*>", "", text)
-    text = re.sub(r"\[([^\]]+)\]\((?:https?:)?[^)]*\)", r"\1", text)
-    text = re.sub(r"\[?``?~?([^`]+)``?\]?", r"`\1`", text)
-    text = re.sub(r":\w+:`", "`", text)
-    text = re.sub(r"\*\*([^*]+)\*\*", r"\1", text)
-    text = re.sub(r"`(\{[^`]*\})``?", r"`\1`", text)
-    return " ".join(text.split())
+# --- places ----------------------------------------------------------------------------------------------------------
 
 
 def _statement(node: Node) -> Node:
@@ -191,61 +157,44 @@ def _with_guard(file: _File, node: Node) -> tuple[Place, str]:
     return file.place(comment, last), condition
 
 
-def _assigned(node: Node) -> Node:
-    """For a name, the expression last assigned to it above in the same block or function; else the node itself."""
-    if node.type != "identifier":
-        return node
-    for around in ancestors(node):
-        if around.type in ("block", "module"):
-            for sibling in reversed(around.named_children):
-                inner = sibling.named_children[0] if sibling.type == "expression_statement" else None
-                if sibling.end_byte <= node.start_byte and inner is not None and inner.type == "assignment":
-                    left, right = inner.child_by_field_name("left"), inner.child_by_field_name("right")
-                    if left is not None and right is not None and left.text == node.text:
-                        return right
-        if around.type == "function_definition":
-            break
-    return node
-
-
 # --- readers, one a kind ---------------------------------------------------------------------------------------------
 
 
-def _call_text(call: Node) -> tuple[str, Node | None]:
-    """The message of a call (its first argument, followed to its assignment) and where that stands, if elsewhere."""
-    arguments = call.child_by_field_name("arguments")
-    first = arguments.named_children[0] if arguments is not None and arguments.named_children else None
-    if first is None or first.type in ("keyword_argument", "comment"):
-        return "", None
-    source = _assigned(first)
-    return message(source), (source if source != first else None)
-
-
-def _spoken(kind: str, file: _File, node: Node, call: Node, raises: str) -> Iterator[Signal]:
-    text, elsewhere = _call_text(call)
+def _said(kind: str, file: _File, node: Node, text: str, elsewhere: Node | None, raises: str) -> Iterator[Signal]:
+    """The signal of a statement that says `text`, which may be assigned `elsewhere`."""
     if len(words.content_words(text)) < 2:
         return
     place, condition = _with_guard(file, node)
+    name = file.name(place.last)
     if elsewhere is not None and place.last - first_line(elsewhere) < MAX_LINES:
         place = file.place(min(place.first, first_line(elsewhere)), place.last)
+    elif elsewhere is not None:  # too far for both: show the words
+        place, condition = file.place(first_line(elsewhere), last_line(elsewhere)), ""
     if words.DEPRECATION.search(text) or "Deprecat" in raises:
         kind = "deprecation"
-    yield Signal(kind, place, file.name(place.last), text, condition=condition, raises=raises)
+    yield Signal(kind, place, name, text, condition=condition, raises=raises)
 
 
 def _warning(file: _File, node: Node) -> Iterator[Signal]:
     arguments = node.child_by_field_name("arguments")
-    category = (
-        next((text_of(a) for a in arguments.named_children if text_of(a).endswith("Warning")), "") if arguments else ""
-    )
-    yield from _spoken("warning", file, node, node, category.rpartition("=")[2].strip())
+    given = [text_of(a) for a in arguments.named_children if a.type != "string"] if arguments is not None else []
+    found = (re.match(r"(?:category\s*=\s*)?(?:\w+\.)*(\w*Warning)\b", argument) for argument in given)
+    category = next((match[1] for match in found if match), "")
+    yield from _said("warning", file, node, *spoken(node), category)
 
 
 def _error(file: _File, node: Node) -> Iterator[Signal]:
-    call = node.named_children[0]
+    """`raise X("…")`, `raise error` where the error was made above, and `assert …, "…"`."""
+    if node.type == "assert_statement":
+        text = message(node.named_children[-1])
+        yield from _said("error", file, node, text, None, "AssertionError")
+        return
+    call = assigned(node.named_children[0])
     function = call.child_by_field_name("function")
-    name = text_of(function).rpartition(".")[2] if function is not None else ""
-    yield from _spoken("error", file, node, call, name)
+    if call.type == "call" and function is not None:
+        text, elsewhere = spoken(call)
+        made = call if call != node.named_children[0] else None
+        yield from _said("error", file, node, text, elsewhere or made, text_of(function).rpartition(".")[2])
 
 
 def _help(file: _File, node: Node) -> Iterator[Signal]:
@@ -256,54 +205,66 @@ def _help(file: _File, node: Node) -> Iterator[Signal]:
         r"[\"']--?([\w-]+)[\"']", text_of(statement)
     )
     if len(words.content_words(text)) >= 3 and subject and last_line(statement) - first_line(statement) < 2 * MAX_LINES:
-        place = file.place(first_line(statement), last_line(statement))
-        yield Signal("help", place, file.name(place.first), text, subject=subject[1])
+        shown = statement if last_line(node) - first_line(statement) < MAX_LINES else node
+        place = file.place(first_line(shown), last_line(shown))
+        kind = "deprecation" if words.DEPRECATED.search(text) else "help"
+        yield Signal(kind, place, file.name(place.first), text, subject=subject[1])
 
 
 def _deprecation(file: _File, node: Node) -> Iterator[Signal]:
+    """A decorator with the first line of what it decorates; its message, or the decorator itself."""
     call = node.named_children[0]
-    text = " ".join(text_of(call).split())
-    place = file.place(first_line(node), last_line(node) + 1)
-    yield Signal("deprecation", place, file.name(place.last), tidy(f"`{text}`" if "`" not in text else text))
+    code = " ".join(text_of(call).split())
+    text, _ = spoken(call) if call.type == "call" else ("", None)
+    if len(words.content_words(text)) < 2:
+        text = tidy(f"`{code}`" if "`" not in code else code)
+    decorated = node.parent.child_by_field_name("definition") if node.parent is not None else None
+    last = first_line(decorated) if decorated is not None else last_line(node)
+    place = file.place(first_line(node), last)
+    yield Signal("deprecation", place, file.name(place.last), text)
 
 
-def _package(text: str) -> str:
-    return re.sub(r"\W.*", "", text.strip("\"'").lstrip("."))
+def _package(file: _File, module: str) -> str:
+    """The package of a module as it is imported; empty for the standard library and the source's own modules."""
+    package = re.sub(r"\W.*", "", module.strip("\"'"))
+    own = package in sys.stdlib_module_names or package in file.path.split("/")
+    return "" if own else package
 
 
 def _availability(file: _File, node: Node) -> Iterator[Signal]:
-    if node.type == "try_statement":
-        imported = re.search(r"\b(?:from|import)\s+([\w.]+)", text_of(node))
-        package = _package(imported[1]) if imported else ""
-        place = file.place(first_line(node), last_line(node))
-    elif node.type == "function_definition":
-        imported = re.search(r"^\s+(?:from|import)\s+(\w+)", text_of(node), re.M)
-        package = imported[1] if imported and imported[1] != "importlib" else ""
-        place = _definition_or_guard(file, node)
+    module = ""
+    if node.type in ("try_statement", "function_definition"):
+        imported = re.search(r"^\s+(?:from|import)\s+([\w.]+)", text_of(node), re.M)
+        module = imported[1] if imported else ""
     else:
         arguments = node.child_by_field_name("arguments")
-        package = _package(text_of(arguments.named_children[0])) if arguments else ""
-        place = _definition_or_guard(file, node)
-    if package and package not in sys.stdlib_module_names:
+        module = text_of(arguments.named_children[0]) if arguments is not None else ""
+    package = _package(file, module)
+    if package:
+        whole = node.type == "try_statement"
+        place = file.place(first_line(node), last_line(node)) if whole else _definition_or_guard(file, node)
         yield Signal("availability", place, file.name(place.last), "", subject=package)
 
 
 _DISTRIBUTION = re.compile(r"(?<![\w.])(?:\w+\.)*version\(\s*[\"']([A-Za-z][\w.-]*)[\"']|\b([a-z]\w+)\.__version__")
+_ASKS_VERSION = re.compile(r"(?:\w+\.)*_?is_([a-z]\w*?)_(?:version|greater_or_equal|less_than)\w*\s*\(")
 
 
 def _version(file: _File, node: Node) -> Iterator[Signal]:
     """The package whose version the check asks for; of several, the one that the constant is named after."""
     place = _definition_or_guard(file, node)
-    near = " ".join(file.lines[place.first - 1 : place.last])
-    packages = [a or b for a, b in _DISTRIBUTION.findall(near)]
-    statement = " ".join(text_of(_statement(node)).split("\n", 1)[0].split())
-    named = [p for p in packages if _plain(p) in _plain(statement)]
     value = re.search(r"[\"'](\d[\w.]*)[\"']", text_of(node))
-    if packages and value:
-        package = (named or packages)[0]
-        yield Signal(
-            "version", place, file.name(place.last), f"`{package}` {_bound(statement, value[1])}", subject=package
-        )
+    if value is None:
+        return
+    asked = _ASKS_VERSION.match(text_of(node))
+    near = " ".join(file.lines[place.first - 1 : place.last])
+    statement = " ".join(text_of(_statement(node)).split("\n", 1)[0].split())
+    packages = [file.package(a or b) for a, b in _DISTRIBUTION.findall(near)]
+    named = [p for p in packages if _plain(p) in _plain(statement)]
+    package = asked[1] if asked else next(iter(named or packages), "")
+    if package:
+        bound = value[1] if asked else _bound(statement, value[1])  # a branch on a version asks for none
+        yield Signal("version", place, file.name(place.last), f"`{package}` {bound}", subject=package)
 
 
 def _plain(name: str) -> str:
@@ -327,6 +288,7 @@ def _definition_or_guard(file: _File, node: Node) -> Place:
 
 
 def _env_var(file: _File, node: Node) -> Iterator[Signal]:
+    """The variable that is read or set; of several that stand for one thing, the first."""
     name = re.search(r"[\"']([A-Z][A-Z0-9_]+)[\"']", text_of(node))
     if name:
         statement = _statement(node)
@@ -344,10 +306,6 @@ def _device(file: _File, node: Node) -> Iterator[Signal]:
         )
 
 
-def _requirement(file: _File, node: Node) -> Iterator[Signal]:
-    return iter(())  # read with the other set-up files, in requirements.py
-
-
 _READERS: dict[str, Callable[[_File, Node], Iterator[Signal]]] = {
     "warning": _warning,
     "error": _error,
@@ -357,7 +315,6 @@ _READERS: dict[str, Callable[[_File, Node], Iterator[Signal]]] = {
     "version": _version,
     "env_var": _env_var,
     "device": _device,
-    "requirement": _requirement,
 }
 
 
@@ -367,20 +324,27 @@ _CODE_LIKE = re.compile(
     r"^[\w.\[\]]+\s*(\(|=|\+=)|^(if|for|return|import|from|def|class|print|with|elif|else|try)\b.*[:()=]"
 )
 _LICENSE = re.compile(
-    r"copyright|licen[sc]e|all rights reserved|SPDX|coding[:=]|adapted from|copied from|noqa|type: ignore|pylint|fmt:",
+    r"copyright|licen[sc]e|all rights reserved|SPDX|\bcoding[:=]|adapted from|copied from|noqa|type: ignore|pylint|fmt:"
+    r"|pragma:|isort:|mypy:|ruff:",
     re.I,
 )
 
 
 def is_telling(text: str) -> bool:
-    """Whether prose says more than what the code does: why, what not, what to do, what it costs."""
+    """Whether prose says more than what the code does: why, what not, what to do, what it costs.
+
+    A lone limit is enough, but in a short text not a word that limits anything at all: "Keep only the last one".
+    """
+    if words.MARK.search(text) or words.DEPRECATED.search(text):
+        return True
     marks = sum(bool(mark.search(text)) for mark in (words.ADVICE, words.LIMIT, words.CAUSE, words.CONSEQUENCE))
-    return (
-        marks >= 2
-        or bool(words.MARK.search(text))
-        or bool(words.DEPRECATION.search(text))
-        or (marks == 1 and bool(words.LIMIT.search(text)))
-    )
+    if marks != 1:
+        return marks > 1
+    limits = {found[0].lower() for found in words.LIMIT.finditer(text)}
+    return bool(limits - _WEAK_LIMITS) or (bool(limits) and len(text.split()) >= 12)
+
+
+_WEAK_LIMITS = {"only", "ignore", "ignored", "except", "unless"}
 
 
 def _comment_signals(file: _File, nodes: list[Node]) -> Iterator[Signal]:
@@ -405,27 +369,37 @@ def _comment(file: _File, block: list[Node]) -> Iterator[Signal]:
     if len(text.split()) < 6 or _LICENSE.search(text[:300]) or not is_telling(text):
         return
     first, last = first_line(block[0]), last_line(block[-1])
-    following = block[-1].next_named_sibling
-    owner = following if following is not None and first_line(following) == last + 1 else None
-    if (
-        owner is None and block[-1].parent is not None
-    ):  # a comment that opens a block belongs to the block's first statement
-        inner = next((c for c in block[-1].parent.named_children if first_line(c) == last + 1), None)
-        owner = inner.named_children[0] if inner is not None and inner.type == "block" else inner
+    owner = _commented(file, block[-1], last)
     end = min(last_line(owner), last + 4) if owner is not None else last
-    kind = "deprecation" if words.DEPRECATION.search(text) else "comment"
+    kind = "deprecation" if words.DEPRECATED.search(text) else "comment"
     yield Signal(kind, file.place(first, max(last, end)), file.name(last), text)
 
 
-def _docstring_signals(file: _File) -> Iterator[Signal]:
+def _commented(file: _File, comment: Node, last: int) -> Node | None:
+    """What a comment is about: the statement on the next line, nothing more where code stands on its own line."""
+    if not file.lines[last - 1].lstrip().startswith("#") or comment.parent is None:
+        return None
+    following = comment.next_named_sibling
+    if following is None or first_line(following) != last + 1:
+        following = next((c for c in comment.parent.named_children if first_line(c) == last + 1), None)
+    if following is not None and following.type == "block":  # the comment opens it, and belongs to its first statement
+        return following.named_children[0] if following.named_children else None
+    return following
+
+
+def _docstring_signals(file: _File, root: Node) -> Iterator[Signal]:
+    own = docstring_node(root)
+    if own is not None:
+        yield from _docstring(file, "", first_line(own), last_line(own))
     for symbol in file.symbols.in_file(file.path):
-        if symbol.docstring is None:
+        if symbol.docstring is not None:
+            yield from _docstring(file, symbol.name, symbol.docstring.first, symbol.docstring.last)
+
+
+def _docstring(file: _File, symbol: str, first: int, last: int) -> Iterator[Signal]:
+    for part in docstrings.parts(list(file.lines[first - 1 : last])):
+        text = tidy(part.text)
+        if len(text.split()) < 5 or not is_telling(text) or (not symbol and _LICENSE.search(text)):
             continue
-        start = symbol.docstring.first
-        for part in docstrings.parts(list(file.lines[start - 1 : symbol.docstring.last])):
-            text = tidy(part.text)
-            if len(text.split()) < 5 or not is_telling(text):
-                continue
-            kind = "deprecation" if words.DEPRECATION.search(text) else "docstring"
-            place = file.place(start + part.first, start + part.last)
-            yield Signal(kind, place, symbol.name, text, subject=part.parameter or "")
+        kind = "deprecation" if words.DEPRECATED.search(text) else "docstring"
+        yield Signal(kind, file.place(first + part.first, first + part.last), symbol, text, part.parameter or "")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 
-def _any_of(*words: str) -> re.Pattern[str]:
+def any_of(*words: str) -> re.Pattern[str]:
     """A pattern that finds any of the words or phrases (regular expressions), whole, in any case."""
-    return re.compile(rf"\b({'|'.join(words)})\b", re.I)
+    return re.compile(rf"(?<!\w)({'|'.join(words)})(?!\w)", re.I)
 
 
 #: Says what to do.
-ADVICE = _any_of(
+ADVICE = any_of(
     *("should", r"recommend\w*", "must", "make sure", "ensure", r"prefer\w*", "please", "instead", "consider", "avoid"),
     *(
         "need(s|ed)? to",
@@ -27,8 +27,17 @@ ADVICE = _any_of(
     ),
     *("useful", "helpful", "typically", "good idea", r"suggest\w*", "try"),
 )
+#: Tells the reader to do something: what an Action may consist of.
+ACTION = re.compile(
+    r"""\b(you|users?)\s(should|must|have\sto|need\sto|can)\b | \b(should|must)(?!\shave\sbeen)\b
+    | \b(recommend|advis)\w*
+    | \b(make\ssure|ensure\sthat|please|instead|consider|prefer\w*|important\sto|useful|has\sto|it\sis\sbest)\b
+    | ^(use|set|call|pass|choose|check|install|upgrade|keep|leave|avoid|either|never|only\suse|do\snot|don't|be\saware
+    |try)\b""",
+    re.I | re.X,
+)
 #: Says what does not work, or only works in part.
-LIMIT = _any_of(
+LIMIT = any_of(
     r"not (yet |currently |be )?(support|implement|work|possible|allow|compatible|available|automatically)\w*",
     *("only", "unsupported", "incompatible", "cannot", "can't", "can not", "unable", "doesn't", "does not", "don't"),
     *(
@@ -44,7 +53,7 @@ LIMIT = _any_of(
     *("has no effect", "discouraged", "experimental", "unless", "except"),
 )
 #: Says why.
-CAUSE = _any_of(
+CAUSE = any_of(
     *(
         "because",
         "since",
@@ -62,7 +71,7 @@ CAUSE = _any_of(
     *("work around", r"for backwards? compat\w*", "leads? to", "causes?", "results? in"),
 )
 #: Says what it costs or what goes wrong.
-CONSEQUENCE = _any_of(
+CONSEQUENCE = any_of(
     *("errors?", r"crash\w*", "wrong", r"incorrect\w*", "nans?", "inf", r"overflow\w*", r"underflow\w*", "rounding"),
     *("precision", r"silent\w*", r"unexpected\w*", "memory", "vram", "oom", r"slow\w*", r"fast\w*", r"speed\w*"),
     *(
@@ -77,28 +86,36 @@ CONSEQUENCE = _any_of(
         "lost",
     ),
     *("loses?", "broken", "breaks?", "bugs?", r"inconsisten\w+", "irregular", r"degrad\w+", "security", "unsafe"),
-    *("arbitrary code", "frozen", r"overwrit\w+", r"differ\w*", "unstable", r"instabilit\w+", "trade-?off"),
+    *("removed?", "arbitrary code", "frozen", r"overwrit\w+", r"differ\w*", "unstable", r"instabilit\w+", "trade-?off"),
     "at the (cost|expense)",
 )
 #: Says what is gained and what is paid for it.
-COST = _any_of(
+COST = any_of(
     *(r"slow\w*", r"fast\w*", r"speed\w*", "memory", "vram", "overhead", "expensive", r"efficien\w+", "larger"),
     *("at the (cost|expense)", r"increas\w+", r"reduc\w+", "trade-?off"),
 )
 #: Says which value is the default, or a good one.
-VALUE = _any_of(
+VALUE = any_of(
     *("defaults? to", "default is", "by default", "recommended", "best", "between", "at least", "at most"),
     *("larger than", "higher", "lower"),
 )
-#: Says that something goes away.
-DEPRECATION = _any_of(r"deprecat\w+", "will be removed", "is removed in", "will no longer be supported")
+_REMOVED = r"will be removed (in|as of|after|soon|starting|with|along|from v)|is removed in (v|version )?[0-9]\S*"
+#: Says that something goes away, or names what does.
+DEPRECATION = any_of(r"deprecat\w+", _REMOVED, "will no longer be supported")
+#: Declares that something goes away: prose that only mentions a deprecated thing does not.
+DEPRECATED = any_of(
+    *(r"(is|are|was|were|been|be|now|it's) (now |already |being )?deprecated", _REMOVED),
+    *(r"deprecated (in|since|as of|from|use|please|argument|alias)", "will be deprecated"),
+    r"^\W*deprecat(ed|ion)",
+    "will no longer be supported",
+)
 #: Is about doing more with less.
-OPTIMIZATION = _any_of(
+OPTIMIZATION = any_of(
     *("memory", "vram", r"slow\w*", r"fast\w*", r"speed\w*", "overhead", "expensive", r"efficien\w+", r"optimi[sz]\w+"),
     *("performance", r"offload\w*"),
 )
 #: Is about finding out what is wrong.
-DEBUGGING = _any_of(
+DEBUGGING = any_of(
     *(
         r"debug\w*",
         "nans?",
@@ -110,6 +127,71 @@ DEBUGGING = _any_of(
         "check whether",
         "sanity",
     )
+)
+#: Is about what costs engineers days: numbers, devices, memory, distribution, compilation, saved state.
+TOPIC = any_of(
+    *(
+        r"float(16|32|64)",
+        r"b?fp?(8|16|32|64)",
+        "int8",
+        "8-?bit",
+        "4-?bit",
+        r"(de)?quanti[sz]\w+",
+        r"d?types?",
+        "casts?",
+    ),
+    *(
+        "casted",
+        "upcast",
+        "precision",
+        "nans?",
+        r"overflow\w*",
+        "backprop",
+        "gradients?",
+        "autograd",
+        "in-?place",
+        "gpus?",
+    ),
+    *(
+        "cuda",
+        "cpu",
+        "mps",
+        "xpu",
+        "tpu",
+        "devices?",
+        "vram",
+        "memory",
+        "distributed",
+        "fsdp",
+        "ddp",
+        "deepspeed",
+        "zero-?3",
+    ),
+    *(
+        "multi-?gpu",
+        "ranks?",
+        "threads?",
+        "process(es)?",
+        "pickle",
+        r"torch\.compile",
+        "compile",
+        "jit",
+        "cach(e|ed|ing)",
+    ),
+    *("checkpoints?", "state_dict", "saved?", "saving", r"reload\w*", r"restor\w+", "merg(e|ed|ing)", "seed", "random"),
+    r"determinis\w+",
+)
+#: Says that the reader had better listen.
+EMPHASIS = re.compile(
+    r"\b(important|be (careful|aware|sure)|make sure|never|must not|do(n't| not)|discouraged|recommended|caution|beware"
+    r"|note that)\b|\w!(\s|$)",
+    re.I,
+)
+#: Is a note of the authors to themselves.
+TO_DO = re.compile(
+    r"\b(todo|fixme|xxx)\b|\bremove (this|the|check|once|when|it)\b"
+    r"|\bonce .{0,40}\b(is|are) (dropped|no longer supported)",
+    re.I,
 )
 #: Opens a remark.
 MARK = re.compile(

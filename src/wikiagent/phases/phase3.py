@@ -94,7 +94,7 @@ def enrich(plan: Plan, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
 
     tell("Mining signals")
     signals = read_signals(plan.snapshot, plan.paths, symbols)
-    candidates = rank(signals, symbols)
+    candidates = rank(signals, symbols, context.vocabulary)
 
     tell(f"Drafting and checking {min(plan.limit, len(candidates))} pages")
     new = [_draft(number, candidate, wiki, context) for number, candidate in enumerate(candidates[: plan.limit], 1)]

@@ -5,11 +5,13 @@
 (call function: (attribute object: (_) @_object attribute: (identifier) @_name)
   (#eq? @_object "warnings") (#eq? @_name "warn")) @warning
 (call function: (attribute object: (_) @_object attribute: (identifier) @_name)
-  (#match? @_object "log") (#any-of? @_name "warn" "warning" "warning_once" "warn_once" "warning_advice")) @warning
-(call function: (identifier) @_name (#any-of? @_name "warn" "warn_once" "deprecate" "deprecation_warning")) @warning
+  (#match? @_object "[Ll][Oo][Gg]") (#any-of? @_name "warn" "warning" "warning_once" "warn_once" "warning_advice")) @warning
+(call function: (identifier) @_name
+  (#match? @_name "^_?([a-z0-9]+_)*warn(ing)?(_once|_rank0)?$|^deprecate$")) @warning
 
 ; An error that stops what does not fit together.
-(raise_statement (call)) @error
+(raise_statement . [(call) (identifier)]) @error
+(assert_statement (_) . [(string) (concatenated_string) (parenthesized_expression) (binary_operator)] .) @error
 
 ; Comments; adjoining lines are joined.
 (comment) @comment
@@ -21,7 +23,7 @@
 
 ; A decorator that deprecates.
 (decorator (call function: (_) @_name) (#match? @_name "deprecat")) @deprecation
-(decorator (identifier) @_name (#match? @_name "deprecat")) @deprecation
+(decorator [(identifier) (attribute)] @_name (#match? @_name "deprecat")) @deprecation
 
 ; Whether a package is there.
 (call function: (_) @_name arguments: (argument_list . (string))
@@ -38,15 +40,18 @@
   (#match? @_name "(^|\\.)(parse|Version)$") (#match? @_value "^[0-9]+(\\.[0-9]+)*")) @version
 (comparison_operator (_) @_side (string (string_content) @_value)
   (#match? @_side "version") (#match? @_value "^[0-9]+\\.[0-9]")) @version
+(call function: (_) @_name arguments: (argument_list (string (string_content) @_value))
+  (#match? @_name "^is_[a-z]\\w*_(version|greater_or_equal|less_than)\\w*$")
+  (#match? @_value "^[0-9]+(\\.[0-9]+)*")) @version
 
 ; What an environment variable decides.
 (call function: (_) @_name arguments: (argument_list . (string))
   (#match? @_name "(getenv|environ\\.get|environ\\.pop|environ\\.setdefault)$")) @env_var
+(call function: (identifier) @_name arguments: (argument_list . [(string) (list)])
+  (#match? @_name "(^|_)env(iron)?(_|$)")) @env_var
 (subscript value: (_) @_name subscript: (string) (#match? @_name "environ$")) @env_var
+(comparison_operator (string) (attribute) @_name (#match? @_name "environ$")) @env_var
 
 ; Which device the code looks for.
 (call function: (_) @_name
   (#match? @_name "(^|\\.)(cuda|xpu|npu|mps|mlu|hpu)\\.is_available$|^is_(xpu|npu|mps|mlu|hpu|cuda|torch_[a-z]+)_available$|get_device_capability$")) @device
-
-; What setup.py asks for.
-(keyword_argument name: (identifier) @_key (#any-of? @_key "install_requires" "python_requires" "extras_require")) @requirement

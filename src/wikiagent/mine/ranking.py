@@ -1,0 +1,98 @@
+"""Ranking: what makes an insight worth a page, as parts with weights.
+
+Every part is a small function that answers how much of one quality there is, mostly 0 to 1; `WEIGHTS` says what each
+counts. The weights were set by hand and are measured, part by part, in `benchmarks/mining.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from wikiagent.mine import words
+from wikiagent.mine.signals import Signal
+
+#: What the kind of a signal says by itself.
+KINDS = {"deprecation": 4.0, "warning": 2.4, "error": 1.1, "help": 1.0, "docstring": 1.0, "comment": 0.9}
+#: What an environment says by itself, by category: there are few, and each is asked for.
+ENVIRONMENTS = {"Core": 8.5, "Backend": 8.0, "Hardware": 8.0, "Distributed": 7.5, "Platform": 7.0}
+
+#: Words below which a remark that stands alone and unconditionally makes no page.
+THIN = 18
+
+#: What each part counts.
+WEIGHTS: dict[str, float] = {
+    "kind": 1.0,
+    "reason given": 0.8,
+    "consequence": 0.6,
+    "advice": 0.4,
+    "limit": 0.4,
+    "emphasis": 0.6,
+    "topic": 0.6,
+    "figures": 0.3,
+    "value": 0.3,
+    "cost": 0.3,
+    "combination": 0.7,
+    "guarded": 0.5,
+    "routine": -1.5,
+    "thin": -0.7,
+    "to do": -0.8,
+    "public": 0.8,
+    "central": 1.0,
+    "supported": 0.1,
+    "recurs": 0.35,
+    "several ways": 0.4,
+    "crowded": -0.15,
+    "used": 0.2,
+}
+_ROUTINE = words.any_of(
+    *("must be a", "should be a", "must be one of", "not found", "unknown", "invalid", "unexpected", "expected", "got"),
+    *("already exists", "must be of type", "must be either", "must be in", "must be passed", "not a valid"),
+    "but received",
+)
+
+
+def signal_parts(signal: Signal) -> dict[str, float]:
+    """The parts of one signal's strength, before weighting."""
+    text = signal.text
+    is_error = signal.kind == "error"
+    routine = is_error and bool(_ROUTINE.search(text))
+    limited = bool(words.LIMIT.search(text))
+    return {
+        "kind": KINDS.get(signal.kind, 0.5),
+        "reason given": float(bool(words.CAUSE.search(text))),
+        "consequence": min(len(words.CONSEQUENCE.findall(text)), 2),
+        "advice": float(bool(words.ADVICE.search(text))),
+        "limit": float(limited),
+        "emphasis": float(bool(words.MARK.search(text) or words.EMPHASIS.search(text))),
+        "topic": float(bool(words.TOPIC.search(text))),
+        "figures": float(any(c.isdigit() for c in text)),
+        "value": float(bool(words.VALUE.search(text))),
+        "cost": float(bool(words.COST.search(text))),
+        "combination": float(is_error and limited and not routine),
+        "guarded": float(bool(signal.condition) and not routine),
+        "routine": float(routine),
+        "to do": float(signal.kind == "comment" and bool(words.TO_DO.search(text))),
+    }
+
+
+def group_parts(members: Sequence[Signal], also: Sequence[Signal], recurs: int) -> dict[str, float]:
+    """The parts that a group adds to its leader's strength, before weighting."""
+    kinds = {signal.kind for signal in (*members, *also)}
+    return {
+        "supported": sum(strength(signal) for signal in members[1:4]),
+        "thin": float(len(members) == 1 and len(members[0].text.split()) < THIN and not members[0].condition),
+        "recurs": math.log1p(len(members) - 1 + recurs),
+        "several ways": len(kinds) - 1,
+    }
+
+
+def weighed(parts: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """The parts that count, weighted, in order."""
+    values = ((name, round(WEIGHTS[name] * value, 3)) for name, value in parts.items())
+    return tuple((name, value) for name, value in values if value)
+
+
+def strength(signal: Signal) -> float:
+    """How much one signal says by itself."""
+    return sum(WEIGHTS[name] * value for name, value in signal_parts(signal).items())

@@ -1,0 +1,141 @@
+"""The JSON schemas accept what the commands print, and refuse it once something is missing or of the wrong kind."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from typer.testing import CliRunner
+
+import wikiagent.cli  # noqa: F401 - registers all commands
+from tests.docs.text import ROOT, rows
+from wikiagent.check.finding import Finding
+from wikiagent.cli.app import app
+
+FOLDER = ROOT / "docs/schemas"
+SOURCE = '''\
+"""A tiny package."""
+
+import os
+import warnings
+
+__all__ = ["merge"]
+
+
+def merge(weights, safe=False):
+    """Merge weights.
+
+    Args:
+        weights: what to merge.
+        safe: Should be set where weights may hold NaNs, because the merge does not check for them otherwise.
+    """
+    if os.environ.get("TINY_SAFE") and not safe:
+        # Note: the variable only warns, because setting it for the user would change results silently.
+        warnings.warn("Merging without `safe` may give wrong results due to rounding errors; set `safe=True` instead.")
+    if not weights:
+        raise ValueError("Merging no weights is not supported. Please pass at least one weight.")
+    return weights
+'''
+
+
+def validator(name: str) -> Draft202012Validator:
+    schema = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What each command prints for a tiny package, by the name of its schema."""
+    root = tmp_path_factory.mktemp("schemas")
+    source = root / "tiny"
+    source.mkdir()
+    (source / "__init__.py").write_text(SOURCE, encoding="utf-8")
+    start = ["--store", str(root / "store")]
+    of = ["--source", str(source)]
+
+    def run(*command: str) -> str:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(root)
+            result = CliRunner().invoke(app, [*start, *command], catch_exceptions=False)
+        assert result.exit_code == 0
+        return result.stdout
+
+    run("enrich", "--phase", "3", *of, "--wiki", str(root / "wiki"))
+    first = json.loads(run("drafts", "--format", "json"))["drafts"][0]["id"]
+    run("reject", str(first), "--reason", "A test decides.")
+    return {
+        "drafts": json.loads(run("drafts", "--format", "json")),
+        "show": json.loads(run("show", str(first), "--format", "json")),
+        "search": json.loads(run("search", "merge weights", "-k", "3", *of, "--format", "json")),
+        "candidates": json.loads(run("mine", *of, "--format", "json")),
+        "chunk": json.loads(run("chunks", *of, "--format", "jsonl").splitlines()[0]),
+        # no command prints findings yet: the schema describes the values that the rules make
+        "findings": {
+            "findings": [asdict(Finding("CIT003", "heuristics/tiny_x.md", 3, "differs", cited="a.py:1-2"))],
+            "citations": {"found": 1, "verified": 0, "refuted": 1, "not_understood": 0},
+        },
+    }
+
+
+NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+def broken(value: Any) -> Iterator[tuple[str, Any]]:
+    """Copies of a JSON value, each with one key removed or one value of another type."""
+
+    def places(part: Any, way: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        pairs = part.items() if isinstance(part, dict) else enumerate(part[:1]) if isinstance(part, list) else ()
+        for key, inner in pairs:
+            yield (*way, key)
+            yield from places(inner, (*way, key))
+
+    for *way, key in places(value, ()):
+        name = ".".join(map(str, [*way, key]))
+        for change in ("removed", "of another type"):
+            changed = copy.deepcopy(value)
+            holder = changed
+            for step in way:
+                holder = holder[step]
+            if change == "of another type":
+                holder[key] = {"unexpected": True} if not isinstance(holder[key], dict) else "unexpected"
+            elif isinstance(holder, dict) and way[-1:] != ["reasons"]:
+                del holder[key]
+            else:
+                continue
+            yield f"{name} {change}", changed
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_printed_is_accepted(name: str, printed: dict[str, Any]) -> None:
+    assert [error.message for error in validator(name).iter_errors(printed[name])] == []
+    assert all(printed[name].values()) or name in ("chunk", "show"), "an empty list proves nothing"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_wrong_is_refused(name: str, printed: dict[str, Any]) -> None:
+    check = validator(name)
+    assert [what for what, value in broken(printed[name]) if check.is_valid(value)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_keys_that_are_printed_are_described(name: str, printed: dict[str, Any]) -> None:
+    def undescribed(value: Any, schema: dict[str, Any]) -> Iterator[str]:
+        if isinstance(value, dict) and "properties" in schema:
+            yield from value.keys() - schema["properties"].keys()
+            for key, inner in schema["properties"].items():
+                yield from undescribed(value.get(key), inner)
+        if isinstance(value, list) and value:
+            yield from undescribed(value[0], schema["items"])
+
+    assert list(undescribed(printed[name], json.loads((FOLDER / f"{name}.json").read_text("utf-8")))) == []
+
+
+def test_the_readme_of_the_schemas_lists_them_all() -> None:
+    listed = {cells[2].partition("(")[2].strip(")") for cells in rows((FOLDER / "README.md").read_text("utf-8"))}
+    assert listed == {f"{name}.json" for name in NAMES}

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.library import mine_library, write_library
+from wikiagent.check.claims import FIXED, statements
+from wikiagent.check.gate import check_draft
+from wikiagent.draft.extractive import draft
+from wikiagent.draft.said import Context
+from wikiagent.mine.candidates import Candidate
+from wikiagent.source.evidence import dedent
+from wikiagent.wiki.graph import Wiki
+from wikiagent.wiki.page import Environment, Heuristic, Link, PageKind, Prose
+
+LINK = "https://example.org/kiln/blob/v{version}/{path}#L{first}-L{last}"
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    snapshot = write_library(tmp_path)
+    return Context(snapshot, mine_library(snapshot)[1], "clay_kiln", LINK, "2026-01-02 03:04 GMT")
+
+
+@pytest.fixture
+def pages(context: Context) -> dict[str, Environment | Heuristic]:
+    related = (Link(edge="uses_heuristic", kind=PageKind.IMPLEMENTATION, name="clay_kiln_Oven"),)
+    found = mine_library(context.snapshot)[0]
+    return {c.name: draft(c, related if c.kind == "heuristic" else (), context) for c in found}
+
+
+def text(prose: Prose) -> str:
+    return " ".join(statement.text for statement in prose)
+
+
+def about(pages: dict[str, Environment | Heuristic], words: str) -> Environment | Heuristic:
+    return next(page for page in pages.values() if words in text(page.overview))
+
+
+def test_every_draft_passes_the_gate(context: Context, pages: dict[str, Environment | Heuristic]) -> None:
+    wiki = Wiki({}, "clay_kiln")
+    for page in pages.values():
+        findings = check_draft(page, context.snapshot, context.vocabulary, wiki, context.symbols.is_public)
+        assert findings == [], page.name
+
+
+def test_quotes_are_the_lines_that_they_name(context: Context, pages: dict[str, Environment | Heuristic]) -> None:
+    for page in pages.values():
+        for exhibit in page.evidence:
+            lines = context.snapshot.lines(exhibit.path)[exhibit.first - 1 : exhibit.last]
+            assert exhibit.code == dedent("\n".join(lines))
+            span = f"#L{exhibit.first}" + (f"-L{exhibit.last}" if exhibit.last > exhibit.first else "")
+            assert exhibit.url == f"https://example.org/kiln/blob/v1.0/{exhibit.path}{span}"
+
+
+def test_sentences_are_the_words_of_the_evidence(pages: dict[str, Environment | Heuristic]) -> None:
+    page = about(pages, "rounding errors")
+    assert text(page.overview) == "Merging a quantized oven may change its temperature due to rounding errors."
+    assert isinstance(page, Heuristic)
+    assert text(page.reasoning) == "The source states no reason."
+    assert "`Oven.merge` warns only if `self.quantized`." in text(page.description)
+    assert [b.label for b in page.insight] == ["Action"]
+    assert text(page.insight[0].prose) == "This warning can occur where `self.quantized`."
+
+
+def test_advice_value_and_reason_stand_under_their_headings(pages: dict[str, Environment | Heuristic]) -> None:
+    page = about(pages, "half_precision")
+    assert isinstance(page, Heuristic)
+    labels = {bullet.label: text(bullet.prose) for bullet in page.insight}
+    assert "disable one of them" in labels["Action"]
+    assert labels["Value"] == "`half_precision` defaults to `False`."
+    assert "because it overflows" in text(page.overview) + text(page.reasoning)
+    assert page.usage.startswith("Read this before setting `half_precision` of `FiringConfig`")
+
+
+def test_each_sentence_stands_once(pages: dict[str, Environment | Heuristic]) -> None:
+    for page in pages.values():
+        if isinstance(page, Heuristic):
+            said = [s.text for _, prose, _ in statements(page) for s in prose if not FIXED.match(s.text)]
+            assert len(said) == len(set(said)), page.name
+
+
+def test_an_environment_states_versions_install_and_errors(pages: dict[str, Environment | Heuristic]) -> None:
+    page = pages["Clayx_Backend"]
+    assert isinstance(page, Environment)
+    assert [text(item) for item in page.python_packages] == ["`kiln`", "`clayx` >=0.4.0"]
+    assert page.quick_install == "pip install kiln 'clayx>=0.4.0'"
+    assert [text(row.requirement) for row in page.requirements if row.category == "Python"] == [">=3.10"]
+    assert len(page.errors) == 1
+    assert text(page.errors[0].message).startswith("Found an incompatible version of clayx")
+    core = pages["Core_Dependencies"]
+    assert isinstance(core, Environment)
+    assert core.quick_install == "pip install kiln"
+    assert [text(item) for item in core.python_packages] == ["`torch` >=2.1", "`tqdm`"]
+    assert re.search(r"requires Python, `torch` and `tqdm`", text(core.overview))
+
+
+def test_a_variable_is_named_without_a_value_of_its_own(pages: dict[str, Environment | Heuristic]) -> None:
+    page = pages["Kiln_Cache"]
+    assert isinstance(page, Environment)
+    assert text(page.overview) == "`Oven.fire` reads the environment variable `KILN_CACHE`."
+    assert page.credentials == ()
+
+
+def test_the_same_candidate_gives_the_same_page(context: Context) -> None:
+    found: list[Candidate] = mine_library(context.snapshot)[0]
+    assert [draft(c, (), context) for c in found] == [draft(c, (), context) for c in found]
+
+
+def test_without_a_form_of_links_citations_are_plain(context: Context) -> None:
+    plain = Context(context.snapshot, context.symbols, "clay_kiln", None, context.updated)
+    page = draft(mine_library(context.snapshot)[0][0], (), plain)
+    assert all(exhibit.url is None for exhibit in page.evidence)

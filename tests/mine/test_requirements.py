@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wikiagent.mine import requirements
+
+
+def found(path: str, text: str) -> list[tuple[str, str, int]]:
+    lines = tuple(textwrap.dedent(text).split("\n"))
+    out = []
+    for package, wish, place in requirements.read(path, lines):
+        assert place.first == place.last
+        assert 1 <= place.first <= len(lines)
+        out.append((package, wish, place.first))
+    return out
+
+
+def test_only_set_up_files_at_the_root_are_read() -> None:
+    assert found("docs/setup.py", "setup(install_requires=['a'])") == []
+    assert found("README.md", "install_requires") == []
+
+
+def test_setup_py_with_a_list_in_the_call() -> None:
+    assert found(
+        "setup.py",
+        """\
+        from setuptools import setup
+        extras = {"test": ["pytest"]}
+        setup(
+            name="torch",
+            python_requires=">=3.9.0",
+            install_requires=[
+                "numpy>=1.17,<3.0.0",  # not ["numpy==2"]
+                "torch",
+                # "old>=1",
+            ],
+            extras_require=extras,
+        )
+        """,
+    ) == [("python", ">=3.9.0", 5), ("numpy", "numpy>=1.17,<3.0.0", 7), ("torch", "torch", 8)]
+
+
+def test_setup_py_with_a_list_at_module_level() -> None:
+    assert found(
+        "setup.py",
+        '''\
+        """Release notes: `REQUIRED = ["transformers"]` comes first."""
+        REQUIRED_PKGS = [
+            # For locking (see [1])
+            "filelock",
+            'pyarrow>=21.0.0',
+        ]
+        TESTS_REQUIRE = ["pytest", "torch==2.0.1"]
+        REQUIRED_PKGS += ["dill>=0.3.0"]
+        REQUIRED_PKGS.append("xxhash")
+        setuptools.setup(install_requires=REQUIRED_PKGS, extras_require={"tests": TESTS_REQUIRE})
+        ''',
+    ) == [
+        ("filelock", "filelock", 4),
+        ("pyarrow", "pyarrow>=21.0.0", 5),
+        ("dill", "dill>=0.3.0", 8),
+        ("xxhash", "xxhash", 9),
+    ]
+
+
+def test_setup_py_that_reads_its_requirements_from_elsewhere_says_nothing() -> None:
+    assert found("setup.py", 'setup(install_requires=open("requirements.txt").read().split())') == []
+
+
+def test_setup_py_with_a_condition() -> None:
+    code = 'setup(install_requires=["a"] + (["b"] if sys.platform == "win32" else []))'
+    assert [wish for _, wish, _ in found("setup.py", code)] == ["a", "b"]
+
+
+def test_setup_cfg() -> None:
+    assert found(
+        "setup.cfg",
+        """\
+        [metadata]
+        name = numpy
+        [options.extras_require]
+        fast = numpy>=2
+        [options]
+        python_requires = >=3.8
+        install_requires =
+            # numpy>=9
+            numpy>=1.2
+            tomli; python_version < "3.11"
+        """,
+    ) == [("python", ">=3.8", 6), ("numpy", "numpy>=1.2", 9), ("tomli", 'tomli; python_version < "3.11"', 10)]
+
+
+PROJECT = """\
+[build-system]
+requires = ["numpy>=1.20", "setuptools"]  # requires-python is below
+[project]
+name = "numpy-tools"
+requires-python = ">=3.10"
+keywords = ["torch>=2"]
+dependencies = [
+  # "torch>=2" was here
+  "numpy>=1.20",
+  "fsspec[http]>=2023.1",
+  "torch>=2",
+  'tomli>=2 ; python_version < "3.11"',
+  "quoted; sys_platform == \\"win32\\"",
+]
+[project.optional-dependencies]
+test = ["pytest", "numpy>=1.20"]
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_pyproject_cites_the_line_inside_the_list(end: str) -> None:
+    assert found("pyproject.toml", PROJECT.replace("\n", end)) == [
+        ("python", ">=3.10", 5),
+        ("numpy", "numpy>=1.20", 9),
+        ("fsspec", "fsspec[http]>=2023.1", 10),
+        ("torch", "torch>=2", 11),
+        ("tomli", 'tomli>=2 ; python_version < "3.11"', 12),
+        ("quoted", 'quoted; sys_platform == "win32"', 13),
+    ]
+
+
+def test_pyproject_with_a_name_that_begins_another() -> None:
+    text = '[project]\ndependencies = [\n  "torch-geometric",\n  "torchvision",\n  "torch>=2",\n  "torch",\n]\n'
+    assert [line for *_, line in found("pyproject.toml", text)] == [3, 4, 5, 6]
+
+
+def test_pyproject_of_poetry() -> None:
+    assert found(
+        "pyproject.toml",
+        """\
+        [tool.poetry.group.dev.dependencies]
+        numpy = "^1.20"
+        [tool.poetry.dependencies]
+        python = "^3.9"
+        numpy = "^1.20"
+        requests = {version = ">=2.1,<3", extras = ["socks"]}
+        exact = "1.5"
+        any = "*"
+        torch = {version = "^2", optional = true}
+        """,
+    ) == [
+        ("python", ">=3.9", 4),
+        ("numpy", "numpy>=1.20", 5),
+        ("requests", "requests>=2.1,<3", 6),
+        ("exact", "exact==1.5", 7),
+        ("any", "any", 8),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[project", "project = 3", "[project]\ndependencies = 3", "[project]\ndependencies = [1, 'not a requirement!']"],
+)
+def test_broken_pyproject_says_nothing(text: str) -> None:
+    assert found("pyproject.toml", text) == []
+
+
+@given(st.sampled_from(["setup.py", "setup.cfg", "pyproject.toml"]), st.text())
+def test_never_raises(path: str, text: str) -> None:
+    found(path, text)
