@@ -6,10 +6,11 @@ settings: they are read from the environment where they are used.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from wikiagent.errors import ConfigError
@@ -49,6 +50,17 @@ class SourceSettings(_Section):
     include: tuple[str, ...] = ("*.py", "setup.cfg", "pyproject.toml")
     exclude: tuple[str, ...] = NOT_MINED
     link: str | None = Field(default=None, description="URL form with {version}, {path}, {first} and {last}")
+
+    @field_validator("link")
+    @classmethod
+    def _is_form(cls, link: str | None) -> str | None:
+        try:
+            filled = (link or "https://example.org").format(version="1.0", path="a.py", first=1, last=2)
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError("only {version}, {path}, {first} and {last} may stand between braces") from error
+        if not re.match(r"https?://[^/\s]+", filled) or re.search(r"\s", filled):
+            raise ValueError("it must be an address that begins with http:// or https://")
+        return link
 
 
 class WikiSettings(_Section):

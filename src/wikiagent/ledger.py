@@ -1,49 +1,63 @@
 """The ledger: runs, drafts, findings and decisions, in SQLite. The one module that speaks SQL.
 
-Drafts are values: recording the same draft again (same wiki, candidate and text) finds the earlier row with its state.
-Decisions are only ever added.
+Drafts are values: recording the same draft again (same wiki, candidate and text) finds the earlier row. What was
+decided about it stands; what was not decided follows the newest run. Decisions are only ever added.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from wikiagent.errors import DraftError, StoreError
 
-_SCHEMA = """
-create table if not exists runs (
+#: What brings a ledger from one version of its schema to the next; `pragma user_version` counts them.
+_STEPS = (
+    """
+create table runs (
     id integer primary key, wiki text not null, source text not null, digest text not null, drafter text not null,
     started text not null, facts text not null default '{}'
 );
-create table if not exists drafts (
+create table drafts (
     id integer primary key, run integer not null references runs, wiki text not null, source text not null,
     candidate text not null, type text not null, name text not null, drafter text not null,
     rank integer not null, score real not null, state text not null, digest text not null, page text not null,
     unique (wiki, candidate, digest)
 );
-create table if not exists findings (
+create table findings (
     draft integer not null references drafts, code text not null, severity text not null, line integer not null,
     message text not null, cited text not null
 );
-create table if not exists decisions (
+create table decisions (
     id integer primary key, draft integer not null references drafts, decision text not null, who text not null,
     at text not null, reason text not null default ''
 );
-create index if not exists findings_of on findings (draft);
-create index if not exists decisions_of on decisions (draft);
-"""
-_VERSION = 1
+create index findings_of on findings (draft);
+create index decisions_of on decisions (draft);
+""",
+    "alter table findings add column fix text;",
+)
 STATES = ("pending", "accepted", "rejected", "superseded")
+
+
+class RecordedFinding(NamedTuple):
+    """A finding as the ledger keeps it; `line` is a line of the draft's text, `fix` is there where it is certain."""
+
+    code: str
+    severity: str
+    line: int
+    message: str
+    cited: str
+    fix: str | None = None
 
 
 @dataclass(frozen=True)
 class Run:
-    """One enrichment: `wiki` is the wiki's folder, `digest` the snapshot's, `facts` what the report needs (JSON)."""
+    """One enrichment: `wiki` is the wiki's folder, `digest` the snapshot's, `facts` what its report needs, as JSON."""
 
     id: int
     wiki: str
@@ -51,12 +65,12 @@ class Run:
     digest: str
     drafter: str
     started: str
-    facts: dict[str, object]
+    facts: str
 
 
 @dataclass(frozen=True)
 class NewDraft:
-    """A draft to record; `findings` are (code, severity, line, message, cited), `page` is the page as JSON."""
+    """A draft to record; `page` is the page as JSON."""
 
     candidate: str
     type: str
@@ -66,7 +80,7 @@ class NewDraft:
     score: float
     digest: str
     page: str
-    findings: Sequence[tuple[str, str, int, str, str]]
+    findings: Sequence[RecordedFinding]
 
 
 @dataclass(frozen=True)
@@ -100,7 +114,7 @@ class Decision:
 
 
 class Ledger:
-    """The record of one store.
+    """The record of one store; every method raises `StoreError` where the file cannot be read or written.
 
     Raises:
         StoreError: the file is no ledger, or one of a newer wikiagent.
@@ -110,85 +124,118 @@ class Ledger:
         self._file = file
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            with self._open() as db:
-                version = db.execute("pragma user_version").fetchone()[0]
-                if version > _VERSION:
-                    raise StoreError(
-                        f"{file} was written by a newer wikiagent; update wikiagent, or name another --store."
-                    )
-                db.executescript(_SCHEMA)
-                db.execute(f"pragma user_version = {_VERSION}")
-        except (sqlite3.DatabaseError, OSError) as error:
-            raise StoreError(
-                f"{file} cannot be used as a ledger: {error}. Move it away, or name another --store."
-            ) from error
+        except OSError as error:
+            raise StoreError(f"{file.parent} cannot be used as a store: {error}. Name another --store.") from error
+        with self._open() as db:
+            version = db.execute("pragma user_version").fetchone()[0]
+            if version > len(_STEPS):
+                raise StoreError(f"{file} was written by a newer wikiagent; update wikiagent, or name another --store.")
+            if version < len(_STEPS):
+                self._update(db)
+
+    def _update(self, db: sqlite3.Connection) -> None:
+        """Bring the schema to this version; of two that start at once, the second finds it done."""
+        db.execute("begin immediate")
+        version = db.execute("pragma user_version").fetchone()[0]
+        for statement in ";".join(_STEPS[version:]).split(";"):
+            db.execute(statement)
+        db.execute(f"pragma user_version = {len(_STEPS)}")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """A connection whose work is kept as a whole or not at all."""
-        with closing(sqlite3.connect(self._file, timeout=30)) as db, db:
-            db.row_factory = sqlite3.Row
-            db.execute("pragma foreign_keys = on")
-            yield db
+        try:
+            with closing(sqlite3.connect(self._file, timeout=30)) as db, db:
+                db.row_factory = sqlite3.Row
+                db.execute("pragma foreign_keys = on")
+                yield db
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                f"{self._file} cannot be used as a ledger: {error}. Move it away, or name another --store."
+            ) from error
 
     # --- runs ---
 
-    def start_run(self, wiki: Path, source: str, digest: str, drafter: str, started: str) -> int:
-        """Record that a run began; returns its id."""
+    def start_run(self, wiki: Path, source: str, digest: str, drafter: str, started: str, facts: str) -> int:
+        """Record that a run began and what it found, as JSON; returns its id."""
         with self._open() as db:
             cursor = db.execute(
-                "insert into runs (wiki, source, digest, drafter, started) values (?, ?, ?, ?, ?)",
-                (str(wiki), source, digest, drafter, started),
+                "insert into runs (wiki, source, digest, drafter, started, facts) values (?, ?, ?, ?, ?, ?)",
+                (str(wiki), source, digest, drafter, started, facts),
             )
             return int(cursor.lastrowid or 0)
 
-    def note(self, run: int, facts: dict[str, object]) -> None:
-        """Record what a run found, for its report."""
-        with self._open() as db:
-            db.execute("update runs set facts = ? where id = ?", (json.dumps(facts), run))
-
     def last_run(self, wiki: Path) -> Run | None:
-        """The newest run over a wiki that came to its end."""
+        """The newest run over a wiki."""
         with self._open() as db:
-            row = db.execute(
-                "select * from runs where wiki = ? and facts != '{}' order by id desc limit 1", (str(wiki),)
-            ).fetchone()
-        return Run(**{**dict(row), "facts": json.loads(row["facts"])}) if row else None
+            row = db.execute("select * from runs where wiki = ? order by id desc limit 1", (str(wiki),)).fetchone()
+        return Run(**dict(row)) if row else None
 
     # --- drafts ---
 
-    def record(self, run: int, wiki: Path, source: str, drafts: Sequence[NewDraft]) -> list[Draft]:
-        """Record drafts, all or none. One that is there already keeps its id and state, unless it is pending anew.
+    def record(
+        self, run: int, wiki: Path, source: str, drafts: Sequence[NewDraft], candidates: Collection[str]
+    ) -> list[Draft]:
+        """Record the drafts of a run, all or none. A decided draft keeps its state, an undecided one is judged anew.
 
-        An undecided draft of the same candidate with another text becomes `superseded`.
+        Undecided drafts that this run replaces become `superseded`: those of the same candidate with another text,
+        of another source, and of candidates that are no longer there.
+
+        Args:
+            run: the run.
+            wiki: the wiki's folder.
+            source: the source with its revision.
+            drafts: the drafts.
+            candidates: the keys of all candidates of the run, those that were not drafted too.
         """
         with self._open() as db:
-            return [self._record(db, run, str(wiki), source, draft) for draft in drafts]
+            ids = [self._record(db, run, str(wiki), source, draft) for draft in drafts]
+            drafted = {draft.candidate for draft in drafts}
+            for old in db.execute("select * from drafts where wiki = ?", (str(wiki),)).fetchall():
+                goes = old["source"] != source or old["candidate"] in drafted or old["candidate"] not in candidates
+                if goes and old["id"] not in ids and self._undecided(db, old):
+                    db.execute("update drafts set state = 'superseded' where id = ?", (old["id"],))
+            rows = [db.execute("select * from drafts where id = ?", (draft_id,)).fetchone() for draft_id in ids]
+            return [Draft(**dict(row)) for row in rows]
 
-    def _record(self, db: sqlite3.Connection, run: int, wiki: str, source: str, new: NewDraft) -> Draft:
+    def _record(self, db: sqlite3.Connection, run: int, wiki: str, source: str, new: NewDraft) -> int:
+        """The id of a draft, new or known."""
         known = db.execute(
             "select * from drafts where wiki = ? and candidate = ? and digest = ?", (wiki, new.candidate, new.digest)
         ).fetchone()
+        if known is not None and not self._undecided(db, known):
+            db.execute("update drafts set rank = ?, score = ? where id = ?", (new.rank, new.score, known["id"]))
+            return int(known["id"])
+        row = {
+            "run": run, "wiki": wiki, "source": source, "candidate": new.candidate, "type": new.type,
+            "name": new.name, "drafter": new.drafter, "rank": new.rank, "score": new.score,
+            "state": "rejected" if any(finding.severity == "error" for finding in new.findings) else "pending",
+            "digest": new.digest, "page": new.page,
+        }  # fmt: skip
         if known is None:
-            db.execute(
-                "update drafts set state = 'superseded' where wiki = ? and candidate = ? and state = 'pending'",
-                (wiki, new.candidate),
-            )
-            state = "rejected" if any(severity == "error" for _, severity, *_ in new.findings) else "pending"
-            row = {
-                "run": run, "wiki": wiki, "source": source, "candidate": new.candidate, "type": new.type,
-                "name": new.name, "drafter": new.drafter, "rank": new.rank, "score": new.score, "state": state,
-                "digest": new.digest, "page": new.page,
-            }  # fmt: skip
-            names = ", ".join(row)
-            marks = ", ".join(f":{name}" for name in row)
-            cursor = db.execute(f"insert into drafts ({names}) values ({marks})", row)  # noqa: S608 - names from above
-            draft_id = cursor.lastrowid
-            db.executemany("insert into findings values (?, ?, ?, ?, ?, ?)", [(draft_id, *f) for f in new.findings])
+            columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+            cursor = db.execute(f"insert into drafts ({columns}) values ({marks})", row)  # noqa: S608 - names from above
+            draft_id = int(cursor.lastrowid or 0)
         else:
-            draft_id = known["id"]
-            db.execute("update drafts set rank = ?, score = ? where id = ?", (new.rank, new.score, draft_id))
-        return Draft(**dict(db.execute("select * from drafts where id = ?", (draft_id,)).fetchone()))
+            draft_id = int(known["id"])
+            db.execute(
+                "update drafts set rank = :rank, score = :score, state = :state where id = :id", {**row, "id": draft_id}
+            )
+            db.execute("delete from findings where draft = ?", (draft_id,))
+        db.executemany(
+            "insert into findings (draft, code, severity, line, message, cited, fix) values (?, ?, ?, ?, ?, ?, ?)",
+            [(draft_id, *finding) for finding in new.findings],
+        )
+        return draft_id
+
+    @staticmethod
+    def _undecided(db: sqlite3.Connection, draft: sqlite3.Row) -> bool:
+        """Whether nobody decided about a draft: what the gate alone rejected is undecided as well."""
+        if draft["state"] == "rejected":
+            last = "select decision from decisions where draft = ? order by id desc limit 1"
+            decided = db.execute(last, (draft["id"],)).fetchone()
+            return decided is None or decided["decision"] != "rejected"
+        return draft["state"] in ("pending", "superseded")
 
     def drafts(self, wiki: Path | None = None, state: str | None = None) -> list[Draft]:
         """Drafts of one wiki or of all, in one state or in any, by rank."""
@@ -211,23 +258,48 @@ class Ledger:
             raise DraftError(f"There is no draft {draft_id} in {self._file}; `wikiagent drafts` lists them.")
         return Draft(**dict(row))
 
-    def findings(self, draft_id: int) -> list[tuple[str, str, int, str, str]]:
-        """The findings of a draft: (code, severity, line, message, cited)."""
+    def findings(self, draft_id: int) -> list[RecordedFinding]:
+        """The findings of a draft."""
         with self._open() as db:
-            rows = db.execute("select code, severity, line, message, cited from findings where draft = ?", (draft_id,))
-            return [tuple(row) for row in rows]
+            rows = db.execute(
+                "select code, severity, line, message, cited, fix from findings where draft = ?", (draft_id,)
+            )
+            return [RecordedFinding(*row) for row in rows]
 
     # --- decisions ---
 
-    def decide(self, draft_ids: Sequence[int], decision: str, who: str, at: str, reason: str = "") -> None:
-        """Record a decision for all drafts or none: `accepted`, `rejected`, or `pending` for one offered again."""
+    @contextmanager
+    def deciding(
+        self, draft_ids: Sequence[int], decision: str, who: str, at: str, reason: str = "", *, was: str = "pending"
+    ) -> Iterator[None]:
+        """Record a decision about all drafts or none, when the block has ended well; nobody else decides meanwhile.
+
+        What follows from the decision, like the edit of the wiki, is done in the block; it reads the ledger as it was.
+
+        Args:
+            draft_ids: the drafts.
+            decision: their new state.
+            who: the person, or `policy:…`.
+            at: the time, as pages show it.
+            reason: why.
+            was: the state that they must be in.
+
+        Raises:
+            DraftError: a draft is in another state, since somebody else decided about it.
+        """
         with self._open() as db:
+            db.execute("begin immediate")
             for draft_id in draft_ids:
-                db.execute("update drafts set state = ? where id = ?", (decision, draft_id))
+                changed = db.execute(
+                    "update drafts set state = ? where id = ? and state = ?", (decision, draft_id, was)
+                )
+                if not changed.rowcount:
+                    raise DraftError(f"Draft {draft_id} is not {was} any more; `wikiagent show {draft_id}` says why.")
                 db.execute(
                     "insert into decisions (draft, decision, who, at, reason) values (?, ?, ?, ?, ?)",
                     (draft_id, decision, who, at, reason),
                 )
+            yield
 
     def decisions(self, draft_id: int) -> list[Decision]:
         """All decisions about a draft, the oldest first."""

@@ -11,8 +11,15 @@ from wikiagent.wiki.page import Environment, Heuristic, Prose, Statement
 
 #: Phrases that the program itself writes where the source is silent; they need no evidence.
 FIXED = re.compile(r"^(none stated in the source|not stated in the source|the source states no reason)\.?$", re.I)
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:\.\w+)*(?![\w])")
-_WORD = re.compile(r"[A-Za-z_]\w{2,}")
+#: A number that stands by itself, with its exponent or what makes it a version, before a unit: `4` of `4-bit`, `7` of
+#: `7B`, `0.5.0.dev0` of `v0.5.0.dev0`; none in `fp16` and `3rd`.
+_NUMBER = re.compile(
+    r"(?<![\w.])v?(?P<number>(?>\d+(?:,\d{3})*(?:_\d+)*(?:\.\d+)*(?:e[+-]?\d+)?(?:[.-]?(?:dev|post|rc|a|b)\d+)*))"
+    r"(?:x|k|bits?|[KMGT]i?B?|B|ms|s)?(?!\w)",
+    re.I,
+)
+_GROUPED = re.compile(r"(?<=\d)[,_](?=\d{3}(?!\d))")
+_WORD = re.compile(r"[A-Za-z_]\w{2,}", re.A)
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -20,13 +27,10 @@ def check_claims(page: Environment | Heuristic, vocabulary: Vocabulary, lines: S
     """Check numbers, identifiers and references of all statements; `lines` are the lines of the page's text."""
     quotes = {exhibit.id: f"{exhibit.code}\n{exhibit.path}" for exhibit in page.evidence}
     free = f"{page.name} {page.metadata.revision or ''}"
-    for section, prose, needs_evidence in statements(page):
+    for section, prose, needs_evidence in (*statements(page), *_captions(page), *_install(page)):
         for statement in prose:
-            evidence = (
-                "\n".join(quotes.get(ref, "") for ref in statement.refs)
-                if statement.refs
-                else "\n".join(quotes.values())
-            )
+            named = statement.refs or quotes
+            evidence = "\n".join(quotes.get(ref, "") for ref in named)
             for number in numbers_beyond(statement.text, f"{evidence}\n{free}"):
                 message = f"{section}: the evidence that is named does not contain {number}."
                 yield Finding("CLM001", page.file, _line(statement, lines), message)
@@ -48,8 +52,9 @@ def statements(page: Environment | Heuristic) -> Iterator[tuple[str, Prose, bool
         yield "Reasoning", page.reasoning, True
         return
     for row in page.requirements:
-        yield "System Requirements", row.requirement, not row.notes or not row.notes[-1].refs
-        yield "System Requirements", row.notes, False
+        proven = any(statement.refs for statement in (*row.requirement, *row.notes))
+        yield "System Requirements", row.requirement, not proven
+        yield "System Requirements", row.notes, not proven
     for package in page.system_packages:
         yield "System Packages", package, True
     for package in page.python_packages:
@@ -65,6 +70,19 @@ def statements(page: Environment | Heuristic) -> Iterator[tuple[str, Prose, bool
         yield "Compatibility Notes", note, True
 
 
+def _captions(page: Environment | Heuristic) -> Iterator[tuple[str, Prose, bool]]:
+    """What the captions say, each about its own exhibit."""
+    for exhibit in page.evidence:
+        if exhibit.caption:
+            yield "Code Evidence", (Statement(text=exhibit.caption, refs=(exhibit.id,)),), False
+
+
+def _install(page: Environment | Heuristic) -> Iterator[tuple[str, Prose, bool]]:
+    """The command, whose versions are claims."""
+    if isinstance(page, Environment) and page.quick_install:
+        yield "Quick Install", (Statement(text=page.quick_install.replace("`", "'")),), False
+
+
 def _is_own_package(prose: Prose, page: Environment) -> bool:
     """Whether an entry names the repository's own package only, which needs no evidence."""
     name = re.sub(r"^(pypi:|path:|git\+\S*/)", "", page.metadata.revision or "").partition("=")[0].partition("@")[0]
@@ -72,12 +90,15 @@ def _is_own_package(prose: Prose, page: Environment) -> bool:
 
 
 def numbers_beyond(text: str, evidence: str) -> list[str]:
-    """The numbers of a statement that its evidence does not contain; numbers inside words and code names are none."""
-    return [n for n in dict.fromkeys(_NUMBER.findall(text)) if not _contains_number(evidence, n)]
+    """The numbers of a statement that its evidence does not contain; `1,000` and `1_000` are 1000."""
+    found = dict.fromkeys(match["number"] for match in _NUMBER.finditer(text))
+    contained = _GROUPED.sub("", evidence)
+    return [number for number in found if not _contains_number(contained, _GROUPED.sub("", number))]
 
 
 def _contains_number(evidence: str, number: str) -> bool:
-    return re.search(rf"(?<!\d){re.escape(number)}(?!\d)", evidence) is not None
+    """Whether a number stands in a text, not as a part of a longer one: 2 is not in 2.5, and 4 is in `load_in_4bit`."""
+    return re.search(rf"(?<!\d)(?<!\d\.){re.escape(number)}(?!\d|\.\d)", evidence, re.I) is not None
 
 
 def unknown_identifiers(text: str, vocabulary: Vocabulary) -> list[str]:

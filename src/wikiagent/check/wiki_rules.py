@@ -1,4 +1,4 @@
-"""LNK and IDX over a whole wiki: what its files say about each other."""
+"""LNK, IDX and NAM over a whole wiki: what its files say about each other."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections.abc import Iterator
 
 from wikiagent.check.finding import Finding
 from wikiagent.check.links import check_links
+from wikiagent.check.schema import check_name
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, Wiki, WikiPage
 from wikiagent.wiki.indexes import read_index, resolve
 from wikiagent.wiki.page import PageKind
 
 
 def check_wiki(wiki: Wiki) -> list[Finding]:
-    """All LNK and IDX findings of a wiki; a link of an Environment or Heuristic to an Implementation may be wanted."""
+    """All LNK, IDX and NAM findings of a wiki; an Environment or Heuristic may want any Implementation page."""
     findings = [f for page in wiki.pages.values() for f in check_links(page, wiki, lambda name: True)]
+    if wiki.repo:
+        findings += [f for p in wiki.pages.values() for f in check_name(p.kind, p.name, p.file, wiki.repo)]
     for kind, file in INDEX_FILES.items():
         if file in wiki.files:
             pages = {name: page for (of, name), page in wiki.pages.items() if of is kind}

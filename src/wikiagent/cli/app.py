@@ -63,7 +63,7 @@ def start(
     """Read the global options."""
     console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
     logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.ERROR, format="%(name)s: %(message)s", stream=sys.stderr
+        level=logging.INFO if verbose else logging.ERROR, format="%(name)s: %(message)s", stream=sys.stderr
     )
     context.obj = Shell(config, store, quiet, verbose, console)
 
@@ -73,7 +73,14 @@ def main() -> None:
     try:
         app(prog_name="wikiagent")
     except WikiagentError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"wikiagent: {error}", markup=False)
+        _complain(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:  # the disk or the terminal, wherever they fail
+        _complain(f"{error}. Put this right and run the command again.")
+        sys.exit(WikiagentError.exit_code)
+
+
+def _complain(sentence: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"wikiagent: {sentence}", markup=False)

@@ -26,7 +26,8 @@ location = "."
 # Which files are mined, in gitignore patterns; remove the # to change the defaults.
 # include = ["*.py", "setup.cfg", "pyproject.toml"]
 # exclude = ["tests/", "test_*.py", "/examples/"]
-# Permanent links to the cited lines; without it, citations are plain path:first-last.
+# Permanent links to the cited lines; without it, citations are plain path:first-last. {{version}} is the commit, or
+# the version of a released package. A checkout with changes that are not committed gets no links.
 # link = {link}
 
 [wiki]
@@ -57,5 +58,5 @@ def _configuration(folder: Path) -> str:
     home = web_url(folder) or ""
     parts = urlsplit(home).path.strip("/").split("/")[-2:] if home else [folder.name]
     repo = re.sub(r"\W+", "_", "_".join(parts), flags=re.ASCII).strip("_") or "repository"
-    link = f"{home or 'https://github.com/owner/name'}/blob/v{{version}}/{{path}}#L{{first}}-L{{last}}"
+    link = f"{home or 'https://github.com/owner/name'}/blob/{{version}}/{{path}}#L{{first}}-L{{last}}"
     return _TEMPLATE.format(repo=json.dumps(repo), link=json.dumps(link))

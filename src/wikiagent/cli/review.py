@@ -28,15 +28,16 @@ def drafts(
 ) -> None:
     """List drafts, the highest ranked first."""
     ledger = _ledger(context.obj)
-    found = ledger.drafts(wiki.absolute() if wiki else None, state)
+    found = ledger.drafts(wiki.resolve() if wiki else None, state)
     if form == "json":
         typer.echo(json.dumps({"drafts": [_as_json(draft, ledger) for draft in found]}))
         return
     for draft in found:
-        codes = ", ".join(sorted({code for code, *_ in ledger.findings(draft.id)}))
+        codes = ", ".join(sorted({finding.code for finding in ledger.findings(draft.id)}))
         typer.echo(f"{draft.id:5}  {draft.state:10}  {draft.type:11}  {draft.name}  {codes}".rstrip())
     if not found:
-        context.obj.console.print("No drafts. `wikiagent enrich --phase 3` makes some.", markup=False)
+        where = context.obj.settings().store
+        context.obj.console.print(f"No such drafts in {where}. `wikiagent enrich --phase 3` makes some.", markup=False)
 
 
 @app.command()
@@ -46,7 +47,7 @@ def show(
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="json: one JSON value.")] = "text",
 ) -> None:
     """Print a draft: its page, its findings, and what was decided about it."""
-    from wikiagent.phases.publish import page_of
+    from wikiagent.review.queue import page_of
     from wikiagent.wiki.mediawiki import render
 
     ledger = _ledger(context.obj)
@@ -59,8 +60,8 @@ def show(
         typer.echo(json.dumps({**_as_json(draft, ledger), "wiki": draft.wiki, "text": text, "decisions": decisions}))
         return
     typer.secho(f"Draft {draft.id}, {draft.state}, rank {draft.rank}, for {draft.wiki}", bold=True)
-    for finding in _findings(draft, ledger):
-        typer.echo(f"{finding['severity']}: {finding['code']} line {finding['line']}: {finding['message']}")
+    for finding in ledger.findings(draft_id):
+        typer.echo(f"{finding.severity}: {finding.code} line {finding.line}: {finding.message}")
     for made in decisions:
         typer.echo(f"{made['decision']} by {made['who']} at {made['at']} {made['reason']}".rstrip())
     typer.echo(f"\n{text}")
@@ -87,6 +88,8 @@ def reject(
     from wikiagent.phases.publish import reject as decline
 
     ledger = _ledger(context.obj)
+    if not reason.strip():
+        raise typer.BadParameter("say why, in a sentence", param_hint="--reason")
     for wiki, group in _by_wiki(ledger, ids).items():
         decline(ledger, group, getpass.getuser(), _now(), reason)
         context.obj.console.print(f"Rejected {len(group)} for {wiki}", markup=False)
@@ -103,17 +106,20 @@ def _now() -> str:
 
 
 def _by_wiki(ledger: Ledger, ids: list[int]) -> dict[str, list[Draft]]:
+    """The drafts by their wiki, once each; nothing is decided where one of them cannot be."""
+    from wikiagent.review.queue import refuse_other_than_pending
+
+    found = [ledger.draft(draft_id) for draft_id in dict.fromkeys(ids)]
+    refuse_other_than_pending(found, [ledger.findings(draft.id) for draft in found])
     grouped: dict[str, list[Draft]] = {}
-    for draft in [ledger.draft(draft_id) for draft_id in dict.fromkeys(ids)]:
+    for draft in found:
         grouped.setdefault(draft.wiki, []).append(draft)
     return grouped
 
 
-def _findings(draft: Draft, ledger: Ledger) -> list[dict[str, Any]]:
-    keys = ("code", "severity", "line", "message", "cited")
-    return [dict(zip(keys, finding, strict=True)) for finding in ledger.findings(draft.id)]
-
-
 def _as_json(draft: Draft, ledger: Ledger) -> dict[str, Any]:
+    from wikiagent.wiki.page import PageKind
+
     kept = {key: getattr(draft, key) for key in ("id", "state", "type", "name", "drafter", "rank")}
-    return {**kept, "findings": _findings(draft, ledger)}
+    path = f"{PageKind(draft.type).folder}/{draft.name}.md"
+    return {**kept, "findings": [{**found._asdict(), "path": path} for found in ledger.findings(draft.id)]}

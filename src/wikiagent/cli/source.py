@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from wikiagent.cli.app import Shell
 from wikiagent.config import Settings
 from wikiagent.errors import ConfigError
+from wikiagent.source.origin import Folder, Package, Repository, parse_source
 from wikiagent.source.snapshot import Snapshot
 
 SourceOption: TypeAlias = Annotated[
@@ -30,3 +32,15 @@ def snapshot_of(shell: Shell, settings: Settings) -> Snapshot:
     without = [settings.wiki.path] if settings.wiki.path else []
     with shell.console.status("Reading the source ...") as status:
         return fetch(settings.source.location, settings.store, without=without, progress=status.update)
+
+
+def same_but_revision(one: str, other: str) -> bool:
+    """Whether two source strings name the same package, repository or folder, at whatever revision."""
+
+    def identity(source: str) -> tuple[type, str | Path]:
+        parsed: Folder | Package | Repository = parse_source(source)
+        if isinstance(parsed, Package):
+            return Package, parsed.name
+        return (Repository, parsed.url) if isinstance(parsed, Repository) else (Folder, parsed.path.resolve())
+
+    return identity(one) == identity(other)

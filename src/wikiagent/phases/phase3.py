@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wikiagent.check.gate import check_draft
@@ -13,16 +12,17 @@ from wikiagent.code.symbols import read_symbols
 from wikiagent.draft import extractive
 from wikiagent.draft.related import related_pages
 from wikiagent.draft.said import Context
-from wikiagent.ledger import Draft, Ledger, NewDraft
+from wikiagent.ledger import Draft, Ledger, NewDraft, RecordedFinding
 from wikiagent.mine.candidates import Candidate, rank
 from wikiagent.mine.signals import Signal, read_signals
 from wikiagent.phases.phase0 import map_file, repository_map
 from wikiagent.phases.phase2 import implementation_pages
-from wikiagent.phases.publish import Edit, accept, has_other_page, page_of, publish, write_pages
-from wikiagent.phases.report import PATTERNS, Facts, NotDrafted, Pattern
+from wikiagent.phases.publish import Edit, accept, publish, whole_wiki, write_pages
+from wikiagent.phases.report import PATTERNS, Facts, Mined, Pattern
+from wikiagent.review.queue import Standing, conflict, page_of, standing
+from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
-from wikiagent.wiki.edit import recover
-from wikiagent.wiki.graph import Wiki, read_wiki
+from wikiagent.wiki.graph import Wiki
 from wikiagent.wiki.mediawiki import render
 from wikiagent.wiki.page import Environment, Heuristic, PageKind
 
@@ -63,7 +63,7 @@ class Outcome:
         made: Implementation pages made first, because the wiki had none.
         signals: places found; candidates: insights they were merged into.
         drafts: the drafts of this run's candidates, with their states at the end.
-        accepted: how many of them this run accepted.
+        accepted: those of them that this run accepted.
         edit: what was written.
     """
 
@@ -71,7 +71,7 @@ class Outcome:
     signals: int
     candidates: int
     drafts: tuple[Draft, ...]
-    accepted: int
+    accepted: tuple[Draft, ...]
     edit: Edit
 
 
@@ -89,32 +89,32 @@ def enrich(plan: Plan, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
     tell("Reading symbols")
     symbols = read_symbols(plan.snapshot, plan.paths)
     context = Context(plan.snapshot, symbols, plan.repo, plan.link, plan.now)
-    recover(plan.wiki)
     made = _prepare(plan, context, tell)
-    wiki = read_wiki(plan.wiki, plan.repo)
+    wiki = whole_wiki(plan.wiki, plan.repo)
 
     tell("Mining signals")
     signals = read_signals(plan.snapshot, plan.paths, symbols)
     candidates = rank(signals, symbols, context.vocabulary)
 
-    run = ledger.start_run(plan.wiki, plan.snapshot.source, plan.snapshot.digest, extractive.NAME, plan.now)
     tell(f"Drafting and checking {min(plan.limit, len(candidates))} pages")
     new = [_draft(number, candidate, wiki, context) for number, candidate in enumerate(candidates[: plan.limit], 1)]
-    drafts = ledger.record(run, plan.wiki, plan.snapshot.source, new)
-    drafts = [_offered_again(draft, wiki, ledger, plan.now) for draft in drafts]
-    conflicts = [draft for draft in drafts if draft.state == "pending" and has_other_page(wiki, page_of(draft))]
-    ledger.note(run, _facts(signals, candidates, plan.limit, conflicts).model_dump())
+    facts = _facts(plan.repo, signals, candidates)
+    source, digest = plan.snapshot.source, plan.snapshot.digest
+    run = ledger.start_run(plan.wiki, source, digest, extractive.NAME, plan.now, facts.model_dump_json())
+    recorded = ledger.record(run, plan.wiki, source, new, {candidate.key for candidate in candidates})
+    drafts = [_settled(draft, wiki, ledger, plan.now) for draft in recorded]
 
-    ready = [draft for draft in drafts if plan.accept_valid and draft.state == "pending" and draft not in conflicts]
     tell("Writing the wiki")
+    known = ledger.drafts(plan.wiki)
+    ready = [d for d in drafts if plan.accept_valid and d.state == "pending" and not conflict(d, wiki, known)]
     edit = accept(ledger, ready, POLICY, plan.now) if ready else publish(ledger, plan.wiki, plan.now)
     ended = tuple(ledger.draft(draft.id) for draft in drafts)
-    return Outcome(made, len(signals), len(candidates), ended, len(ready), edit)
+    return Outcome(made, len(signals), len(candidates), ended, tuple(ready), edit)
 
 
 def _prepare(plan: Plan, context: Context, tell: Callable[[str], None]) -> int:
     """Phases 0 and 2 for a wiki that has no Implementation page; returns how many pages were made."""
-    wiki = read_wiki(plan.wiki, plan.repo)
+    wiki = whole_wiki(plan.wiki, plan.repo)
     if any(kind is PageKind.IMPLEMENTATION for kind, _ in wiki.pages):
         return 0
     tell("The wiki has no Implementation pages: phase 0 maps the files, phase 2 writes a page for each public symbol")
@@ -138,7 +138,7 @@ def _draft(number: int, candidate: Candidate, wiki: Wiki, context: Context) -> N
         score=candidate.score,
         digest=digest_of(page),
         page=page.model_dump_json(),
-        findings=[(f.code, f.severity.value, f.line, f.message, f.cited) for f in findings],
+        findings=[RecordedFinding(f.code, f.severity.value, f.line, f.message, f.cited, f.fix) for f in findings],
     )
 
 
@@ -148,25 +148,35 @@ def digest_of(page: Environment | Heuristic) -> str:
     return hashlib.sha256(undated.model_dump_json().encode()).hexdigest()
 
 
-def _offered_again(draft: Draft, wiki: Wiki, ledger: Ledger, now: str) -> Draft:
-    """An accepted draft whose page is gone from the wiki is pending again."""
-    page = page_of(draft)
-    there = (page.kind, page.name) in wiki.pages
-    if draft.state == "accepted" and not there:
-        ledger.decide([draft.id], "pending", "wikiagent", now, "its page is no longer in the wiki")
-    return ledger.draft(draft.id)
+def _settled(draft: Draft, wiki: Wiki, ledger: Ledger, now: str) -> Draft:
+    """What the wiki says goes: a draft whose page is there is accepted, an accepted one whose page is gone is pending.
+
+    The page is there without a decision where a run died after its edit, or where the wiki came with another store.
+    """
+    there = standing(wiki, page_of(draft))
+    if draft.state == "pending" and there is Standing.SAME:
+        with ledger.deciding([draft.id], "accepted", "wikiagent", now, "its page is in the wiki"):
+            return replace(draft, state="accepted")
+    if draft.state == "accepted" and there is Standing.ABSENT:
+        with ledger.deciding([draft.id], "pending", "wikiagent", now, "its page is gone from the wiki", was="accepted"):
+            return replace(draft, state="pending")
+    return draft
 
 
-def _facts(signals: Sequence[Signal], candidates: Sequence[Candidate], limit: int, conflicts: Sequence[Draft]) -> Facts:
-    counted = Counter(signal.kind for signal in signals)
-    patterns = []
-    for kind in (kind for kind in PATTERNS if counted[kind]):
-        own = [signal.place for signal in signals if signal.kind == kind]
-        patterns.append(Pattern(kind=kind, places=len(own), files=len({p.path for p in own}), example=str(own[0])))
+def _facts(repo: str, signals: Sequence[Signal], candidates: Sequence[Candidate]) -> Facts:
+    places: dict[str, list[Place]] = {}
+    for signal in signals:
+        places.setdefault(signal.kind, []).append(signal.place)
+    kinds = [kind for kind in PATTERNS if kind in places] + sorted(places.keys() - PATTERNS.keys())
     return Facts(
-        candidates=len(candidates),
-        patterns=patterns,
-        leaders={c.key: c.signals[0].kind for c in candidates[:limit]},
-        not_drafted=[NotDrafted(name=c.name, place=str(c.signals[0].place)) for c in candidates[limit:]],
-        conflicts=[f"{d.name}: another page of this name is in the wiki; draft {d.id} waits." for d in conflicts],
+        repo=repo,
+        patterns=[
+            Pattern(
+                kind=k, places=len(set(places[k])), files=len({p.path for p in places[k]}), example=str(places[k][0])
+            )
+            for k in kinds
+        ],
+        ranking=[
+            Mined(name=f"{repo}_{c.name}", place=str(c.signals[0].place), kind=c.signals[0].kind) for c in candidates
+        ],
     )

@@ -6,15 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.errors import DraftError, WikiError
 from wikiagent.ledger import Draft, Ledger
-from wikiagent.phases.report import REPORT_FILE, phase3_report, same_but_date
+from wikiagent.phases.report import REPORT_FILE, facts_of, phase3_report, same_but_date
+from wikiagent.review.queue import Standing, page_of, refuse_other_than_pending, standing
 from wikiagent.wiki.edit import apply, recover
-from wikiagent.wiki.graph import Wiki, add_links, read_wiki
+from wikiagent.wiki.graph import LEAVES, PageId, Wiki, add_links, read_wiki
 from wikiagent.wiki.indexes import derive_indexes
-from wikiagent.wiki.mediawiki import parse, render
-from wikiagent.wiki.page import PAGE_TYPES, Environment, Heuristic, Link, PageKind
+from wikiagent.wiki.mediawiki import render
+from wikiagent.wiki.page import Link, Name
+
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Edit:
 
 
 def accept(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str) -> Edit:
-    """Accept pending drafts of one wiki: the wiki changes as a whole or not at all, then the decision is recorded.
+    """Accept pending drafts of one wiki: wiki and decision change together or not at all.
 
     Args:
         ledger: the record.
@@ -37,113 +42,130 @@ def accept(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str) -> Edit:
         DraftError: a draft is not pending, or a page of its name is there that says something else.
         WikiError: the wiki cannot be changed, or would break its own rules.
     """
-    for draft in drafts:
-        if draft.state != "pending":
-            raise DraftError(why_not(draft, ledger))
-    edit = publish(ledger, Path(drafts[0].wiki), now, newly=drafts)
-    ledger.decide([draft.id for draft in drafts], "accepted", who, now)
-    return edit
+    return _decide(ledger, drafts, "accepted", who, now)
 
 
 def reject(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str, reason: str) -> Edit:
-    """Reject pending drafts of one wiki: the decision is recorded, then the wiki's report says so.
+    """Reject pending drafts of one wiki: the wiki's report and the decision change together or not at all.
 
     Raises:
         DraftError: a draft is not pending.
         WikiError: the report cannot be written.
     """
-    for draft in drafts:
-        if draft.state != "pending":
-            raise DraftError(why_not(draft, ledger))
-    ledger.decide([draft.id for draft in drafts], "rejected", who, now, reason)
-    return publish(ledger, Path(drafts[0].wiki), now)
+    return _decide(ledger, drafts, "rejected", who, now, reason)
 
 
-def why_not(draft: Draft, ledger: Ledger) -> str:
-    """Why a draft cannot be accepted, in a sentence."""
-    if draft.state == "rejected" and (findings := ledger.findings(draft.id)):
-        codes = ", ".join(sorted({code for code, severity, *_ in findings if severity == "error"}))
-        if codes:
-            return (
-                f"Draft {draft.id} has error findings ({codes}) and cannot be accepted; "
-                f"`wikiagent show {draft.id}` prints them."
-            )
-    return (
-        f"Draft {draft.id} is {draft.state}, not pending; `wikiagent drafts --state pending` lists what can be decided."
-    )
+def _decide(ledger: Ledger, drafts: Sequence[Draft], decision: str, who: str, now: str, reason: str = "") -> Edit:
+    refuse_other_than_pending(drafts, [ledger.findings(draft.id) for draft in drafts])
+    root = Path(drafts[0].wiki)
+    if not root.is_dir():
+        raise WikiError(f"The wiki {root} is not there any more; put it back, or run `wikiagent enrich` for another.")
+    with ledger.deciding([draft.id for draft in drafts], decision, who, now, reason):
+        return publish(ledger, root, now, [replace(draft, state=decision) for draft in drafts], reason)
 
 
-def publish(ledger: Ledger, root: Path, now: str, newly: Sequence[Draft] = ()) -> Edit:
-    """Bring a wiki to what the ledger says, with `newly` accepted drafts added, in one edit.
+def publish(ledger: Ledger, root: Path, now: str, decided: Sequence[Draft] = (), reason: str = "") -> Edit:
+    """Bring a wiki to what the ledger says, in one edit.
+
+    Args:
+        ledger: the record.
+        root: the wiki's folder.
+        now: the time, as pages show it.
+        decided: drafts in their new state that are being decided; pages of the accepted ones are added.
+        reason: why they are decided so.
 
     Raises:
         DraftError: a page of a draft's name is there that says something else.
         WikiError: the wiki cannot be changed, or would break its own rules.
     """
-    recover(root)
-    before = read_wiki(root)
-    pages = [page_of(draft) for draft in newly]
-    for draft, page in zip(newly, pages, strict=True):
-        if has_other_page(before, page):
+    run = ledger.last_run(root)
+    facts = facts_of(run) if run else None
+    before = whole_wiki(root, facts.repo if facts else None)
+    changes = _with_links(before, [draft for draft in decided if draft.state == "accepted"])
+    changes.update(derive_indexes(before.edited(changes)))
+    after = before.edited(changes)
+    _refuse_to_break(before, after, root)
+    if run and facts:
+        drafts = {draft.id: draft for draft in (*ledger.drafts(root), *decided)}
+        said = {draft.id: reason for draft in decided}
+        rejected = {d.id: said.get(d.id) or _why(d, ledger) for d in drafts.values() if d.state == "rejected"}
+        report = phase3_report(run, facts, list(drafts.values()), rejected, after, now)
+        if not same_but_date(report, before.files.get(REPORT_FILE, "")):
+            changes[REPORT_FILE] = report
+    return Edit(apply(root, changes, before.files))
+
+
+def _why(draft: Draft, ledger: Ledger) -> str:
+    """Why a draft was rejected: a person's reason, else its error findings."""
+    reasons = [made.reason for made in ledger.decisions(draft.id) if made.decision == "rejected"]
+    errors = [f"{found.code} {found.message}" for found in ledger.findings(draft.id) if found.severity == "error"]
+    return reasons[-1] if reasons else " ".join(errors[:3]) + (f" And {len(errors) - 3} more." if errors[3:] else "")
+
+
+def _with_links(wiki: Wiki, drafts: Sequence[Draft]) -> dict[str, str]:
+    """New pages, the pages that they apply to with the links back, and pages that are there with links they lacked."""
+    new: dict[str, str] = {}
+    wanted: dict[str, list[Link]] = {}
+    pointing = _pointing(wiki)
+    for draft in drafts:
+        page = page_of(draft)
+        there = standing(wiki.edited(new), page)
+        if there is Standing.OTHER:
             raise DraftError(
                 f"{page.file} is there already and says something else than draft {draft.id}. Merge the two by hand, "
                 f"or move the page away and accept the draft again."
             )
-    changes = _with_backlinks(before, pages)
-    changes.update(derive_indexes(before.edited(changes)))
-    ids = {draft.id for draft in newly}
-    run = ledger.last_run(root)
-    if run is not None:
-        drafts = [
-            replace(d, state="accepted") if d.id in ids else d for d in ledger.drafts(root) if d.source == run.source
-        ]
-        report = phase3_report(run, drafts, ledger.findings, before.edited(changes), now)
-        if not same_but_date(report, before.files.get(REPORT_FILE, "")):
-            changes[REPORT_FILE] = report
-    after = before.edited(changes)
-    broken = set(check_wiki(after)) - set(check_wiki(before))
-    if broken:
-        raise WikiError(f"The edit of {root} would break the wiki and was not made: {sorted(broken)[0]}.")
-    return Edit(apply(root, changes, before.files))
-
-
-def page_of(draft: Draft) -> Environment | Heuristic:
-    """The page that a draft proposes."""
-    page = PAGE_TYPES[PageKind(draft.type)].model_validate_json(draft.page)
-    if not isinstance(page, Environment | Heuristic):
-        raise DraftError(f"Draft {draft.id} is a {draft.type} page; only Environment and Heuristic pages are drafted.")
-    return page
-
-
-def has_other_page(wiki: Wiki, page: Environment | Heuristic) -> bool:
-    """Whether the wiki has a page of this name that says something else (the date and further links do not count)."""
-    there = wiki.pages.get((page.kind, page.name))
-    return there is not None and _undated(parse(there.text, page.kind, page.name)) != _undated(page)
-
-
-def _undated(page: object) -> object:
-    if not isinstance(page, Environment | Heuristic):
-        return page
-    return page.model_copy(update={"metadata": page.metadata.model_copy(update={"updated": ""}), "related": ()})
-
-
-def _with_backlinks(wiki: Wiki, pages: Sequence[Environment | Heuristic]) -> dict[str, str]:
-    """Texts of the new pages, and of the pages that they apply to with the links back."""
-    changes = {page.file: render(page) for page in pages if (page.kind, page.name) not in wiki.pages}
-    back: dict[str, list[Link]] = {}
-    for page in pages:
+        if there is Standing.ABSENT:
+            new[page.file] = render(page)
+            wanted.setdefault(page.file, []).extend(pointing.get((page.kind, page.name), ()))
+        else:
+            wanted.setdefault(page.file, []).extend(page.related)
         for link in page.related:
             target = wiki.pages.get((link.kind, link.name))
             if target is not None:
-                back.setdefault(target.file, []).append(Link(edge=link.edge, kind=page.kind, name=page.name))
-    for file, links in back.items():
-        changes[file] = add_links(wiki.files[file], links)
-    return changes
+                wanted.setdefault(target.file, []).append(Link(edge=link.edge, kind=page.kind, name=page.name))
+    texts = {**wiki.files, **new}
+    return {**new, **{file: add_links(texts[file], links) for file, links in wanted.items()}}
+
+
+def _pointing(wiki: Wiki) -> dict[PageId, list[Link]]:
+    """Links back to the pages that name an Environment or Heuristic which does not exist yet, by what they name."""
+    found: dict[PageId, list[Link]] = {}
+    for edge in wiki.edges:
+        if edge.target[0] in LEAVES and edge.target not in wiki.pages and edge.source in wiki.pages:
+            found.setdefault(edge.target, []).append(Link(edge=edge.edge, kind=edge.source[0], name=edge.source[1]))
+    return found
+
+
+def _refuse_to_break(before: Wiki, after: Wiki, root: Path) -> None:
+    """Refuse an edit after which the wiki breaks a rule that it kept before; on which line does not count."""
+    known = {replace(finding, line=0) for finding in check_wiki(before)}
+    broken = [finding for finding in check_wiki(after) if replace(finding, line=0) not in known]
+    if broken:
+        raise WikiError(f"The edit of {root} would break the wiki and was not made: {broken[0]}")
 
 
 def write_pages(root: Path, files: Mapping[str, str], repo: str) -> Edit:
     """Add files to a wiki together with the indexes that follow, in one edit."""
-    recover(root)
-    before = read_wiki(root, repo)
+    before = whole_wiki(root, repo)
     changes = {**files, **derive_indexes(before.edited(files))}
     return Edit(apply(root, changes, before.files))
+
+
+def whole_wiki(root: Path, repo: str | None) -> Wiki:
+    """The wiki to edit, after an edit that was interrupted is finished or undone.
+
+    Raises:
+        WikiError: it cannot be read, or a page has a name that no link can hold.
+    """
+    recover(root)
+    wiki = read_wiki(root, repo)
+    for page in wiki.pages.values():
+        try:
+            _NAME.validate_python(page.name)
+        except ValidationError as error:
+            raise WikiError(
+                f"No link can lead to {page.file!r} in {root}. Give it a name of letters of the English alphabet, "
+                f"digits, dots, dashes and underscores."
+            ) from error
+    return wiki

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined, Template
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from wikiagent.errors import StoreError
 from wikiagent.ledger import Draft, Run
-from wikiagent.wiki.graph import INDEX_FILES, LEAVES, Wiki
-from wikiagent.wiki.page import PAGE_TYPES, Environment, Heuristic, Page, PageKind, Prose
+from wikiagent.review.queue import Standing, conflict, page_of, standing
+from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki
+from wikiagent.wiki.page import Environment, Heuristic, Link, PageKind, Prose
 
 REPORT_FILE = "_reports/phase3_enrichment.md"
 _DATE = re.compile(r"^\*\*Date:\*\* .*$", re.M)
+#: Candidates without a draft that the report names.
+_NAMED = 20
 
 
 class Pattern(BaseModel):
@@ -29,25 +33,20 @@ class Pattern(BaseModel):
     example: str
 
 
-class NotDrafted(BaseModel):
-    """A candidate beyond the limit."""
+class Mined(BaseModel):
+    """A candidate of the ranking: name of its page, where its leading signal stands, and of which kind that is."""
 
     name: str
     place: str
+    kind: str
 
 
 class Facts(BaseModel):
-    """What a run knows that neither the ledger's drafts nor the wiki tell.
+    """What a run found that neither the ledger's drafts nor the wiki tell: prefix, signals, and the whole ranking."""
 
-    `leaders` gives the kind of the leading signal by candidate, `conflicts` one sentence for each page that a draft
-    could not be written to because another one is there.
-    """
-
-    candidates: int
+    repo: str
     patterns: list[Pattern]
-    leaders: dict[str, str]
-    not_drafted: list[NotDrafted]
-    conflicts: list[str] = []
+    ranking: list[Mined]
 
 
 #: How the report calls what was mined.
@@ -66,55 +65,74 @@ PATTERNS = {
 }
 
 
-@dataclass(frozen=True)
-class _Row:
+def facts_of(run: Run) -> Facts:
+    """What a run found.
+
+    Raises:
+        StoreError: another version of wikiagent recorded it, in a form that this one does not read.
+    """
+    try:
+        return Facts.model_validate_json(run.facts)
+    except ValidationError as error:
+        raise StoreError(
+            f"The last run over {run.wiki} was recorded by another version of wikiagent; run `wikiagent enrich` again."
+        ) from error
+
+
+class _Row(NamedTuple):
     name: str
     applies_to: str
     summary: str
 
 
 def phase3_report(
-    run: Run,
-    drafts: Sequence[Draft],
-    findings: Callable[[int], list[tuple[str, str, int, str, str]]],
-    wiki: Wiki,
-    now: str,
+    run: Run, facts: Facts, drafts: Sequence[Draft], rejected: Mapping[int, str], wiki: Wiki, now: str
 ) -> str:
     """The text of the report.
 
+    It tells of the wiki as it is: the pages from this source, whichever run and whichever ledger they came from.
+
     Args:
-        run: the run that mined; its facts are `Facts`.
-        drafts: all drafts for the wiki and the source of the run, with their states.
-        findings: the findings of a draft by its id.
+        run: the last run.
+        facts: what it found.
+        drafts: all drafts for the wiki, of any source and run, with their states.
+        rejected: why drafts were rejected, by id.
         wiki: the wiki as it is after the edit.
         now: the time, as pages show it.
     """
-    facts = Facts.model_validate(run.facts)
-    accepted = {d.candidate: _page(d) for d in drafts if d.state == "accepted"}
-    pages = [page for page in accepted.values() if (page.kind, page.name) in wiki.pages]
-    environments = sorted((p for p in pages if isinstance(p, Environment)), key=lambda p: p.name)
-    heuristics = sorted((p for p in pages if isinstance(p, Heuristic)), key=lambda p: p.name)
-    names = {page.name for page in pages}
-    shown = {d.name for d in drafts}
+    own = [draft for draft in drafts if draft.source == run.source]
+    accepted = [page_of(draft) for draft in own if draft.state == "accepted"]
+    there = {(page.kind, page.name): standing(wiki, page) for page in sorted(accepted, key=lambda page: page.name)}
+    same = {(p.kind, p.name) for p in accepted if standing(wiki, p) in (Standing.SAME, Standing.FEWER_LINKS)}
+    made = _made(run, wiki, set(there))
+    environments = [page for page in made if isinstance(page, Environment)]
+    heuristics = [page for page in made if isinstance(page, Heuristic)]
+    ids = {(page.kind, page.name) for page in made}
+    pending = [draft for draft in own if draft.state == "pending"]
+    taken = {draft.name for draft in own if draft.state != "superseded"} | {page.name for page in made}
     return _template().render(
         run=run,
         facts=facts,
-        repo=wiki.repo,
         date=now[:10],
         environments=[_row(page, wiki) for page in environments],
         heuristics=[_row(page, wiki) for page in heuristics],
         dependencies=_dependencies(environments),
-        patterns=[(PATTERNS[p.kind], p, _led(p.kind, facts, accepted, wiki)) for p in facts.patterns],
-        environment_links=Counter(
-            edge.target[1] for edge in wiki.edges if edge.edge == "requires_env" and edge.target[1] in names
-        ),
-        heuristic_links=_by_page(wiki, names),
+        patterns=[(PATTERNS.get(p.kind, p.kind), p, _led(p.kind, facts, made)) for p in facts.patterns],
+        environment_links=_environment_links(wiki, ids),
+        heuristic_links=_heuristic_links(wiki, ids),
         indexes=_indexes(wiki, environments, heuristics),
-        pending=[d for d in drafts if d.state == "pending"],
-        rejected=[(d, findings(d.id)) for d in drafts if d.state == "rejected"],
-        not_drafted=[c for c in facts.not_drafted if f"{wiki.repo}_{c.name}" not in shown],
-        wanted=sorted({(link.name, page.name) for page, link in wiki.wanted if page.name in names}),
-        quality=_quality(environments, heuristics, wiki),
+        conflicts=[sentence for draft in pending if (sentence := conflict(draft, wiki, drafts))],
+        changed=[name for (kind, name), how in there.items() if how is Standing.OTHER and (kind, name) not in same],
+        unnamed=_names_without_page(wiki),
+        not_drafted=[mined for mined in facts.ranking if mined.name not in taken],
+        named=_NAMED,
+        rejected=[(draft, rejected[draft.id]) for draft in own if draft.state == "rejected"],
+        wanted=sorted({(link.name, page.name) for page, link in wiki.wanted if page.id in ids}),
+        pending=pending,
+        gone=[name for (_, name), how in there.items() if how is Standing.ABSENT],
+        unranked=sorted({page.name for page in made} - {mined.name for mined in facts.ranking}),
+        older=_of_other_sources(run, wiki),
+        quality=_quality(made, same, wiki),
     )
 
 
@@ -132,10 +150,14 @@ def _template() -> Template:
     return templates.get_template("phase3_enrichment.md.j2")
 
 
-def _page(draft: Draft) -> Environment | Heuristic:
-    page = PAGE_TYPES[PageKind(draft.type)].model_validate_json(draft.page)
-    assert isinstance(page, Environment | Heuristic)
-    return page
+def _made(run: Run, wiki: Wiki, accepted: set[PageId]) -> list[Environment | Heuristic]:
+    """The pages of this phase as they read now: those that name the run's source, and those that were accepted."""
+    found = []
+    for id_, entry in wiki.pages.items():
+        page = entry.page if id_[0] in LEAVES else None
+        if isinstance(page, Environment | Heuristic) and (page.metadata.revision == run.source or id_ in accepted):
+            found.append(page)
+    return sorted(found, key=lambda page: page.name)
 
 
 def _short(name: str, wiki: Wiki) -> str:
@@ -144,11 +166,13 @@ def _short(name: str, wiki: Wiki) -> str:
 
 def _row(page: Environment | Heuristic, wiki: Wiki) -> _Row:
     """The pages that it applies to as the seed writes them: `merge_and_unload, Adapter_Merging principle`."""
-    names = [
-        _short(link.name, wiki) + ("" if link.kind is PageKind.IMPLEMENTATION else f" {link.kind.lower()}")
-        for link in page.related
-    ]
-    return _Row(page.name, ", ".join(names) or "—", _cell(page.overview))
+    return _Row(page.name, ", ".join(_link(link, wiki) for link in page.related) or "—", _cell(page.overview))
+
+
+def _link(link: Link, wiki: Wiki) -> str:
+    kind = "" if link.kind is PageKind.IMPLEMENTATION else f" {link.kind.lower()}"
+    mark = "" if (link.kind, link.name) in wiki.pages else "⬜ "
+    return f"{mark}{_short(link.name, wiki)}{kind}"
 
 
 def _cell(prose: Prose) -> str:
@@ -159,68 +183,87 @@ def _dependencies(environments: Iterable[Environment]) -> dict[str, list[str]]:
     """What the environments ask for, by the source file that says so: `setup.py` to its packages with versions."""
     found: dict[str, dict[str, None]] = {}
     for page in environments:
-        exhibits = {exhibit.id: exhibit for exhibit in page.evidence}
+        paths = {exhibit.id: exhibit.path for exhibit in page.evidence}
         python = [row.requirement for row in page.requirements if row.category == "Python"]
         for prose, prefix in [*((p, "Python ") for p in python), *((p, "") for p in page.python_packages)]:
             for statement in prose:
-                for ref in statement.refs:
-                    found.setdefault(exhibits[ref].path, {}).setdefault(f"{prefix}{statement.text}")
+                for path in (paths[ref] for ref in statement.refs if ref in paths):
+                    found.setdefault(path, {}).setdefault(f"{prefix}{statement.text}")
     return {path: list(items) for path, items in sorted(found.items())}
 
 
-def _led(kind: str, facts: Facts, accepted: dict[str, Environment | Heuristic], wiki: Wiki) -> str:
+def _led(kind: str, facts: Facts, made: Iterable[Environment | Heuristic]) -> str:
     """The first pages that this kind of signal leads."""
-    names = sorted(_short(page.name, wiki) for key, page in accepted.items() if facts.leaders.get(key) == kind)
+    led = {mined.name for mined in facts.ranking if mined.kind == kind}
+    names = [page.name.removeprefix(f"{facts.repo}_") for page in made if page.name in led]
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "—"
 
 
-def _by_page(wiki: Wiki, names: set[str]) -> dict[str, list[str]]:
-    """Full name of each page that was linked to its heuristics of this phase."""
+def _environment_links(wiki: Wiki, made: set[PageId]) -> Counter[str]:
+    """How many pages that exist require each environment of this phase."""
+    return Counter(
+        edge.target[1]
+        for edge in wiki.edges
+        if edge.edge == "requires_env" and edge.target in made and edge.source in wiki.pages
+    )
+
+
+def _heuristic_links(wiki: Wiki, made: set[PageId]) -> dict[str, list[str]]:
+    """The heuristics of this phase by the full name of each page that they apply to."""
     found: dict[str, list[str]] = {}
     for edge in wiki.edges:
-        if edge.edge == "uses_heuristic" and edge.target[1] in names and edge.source in wiki.pages:
+        if edge.edge == "uses_heuristic" and edge.target in made and edge.source in wiki.pages:
             found.setdefault(edge.source[1], []).append(_short(edge.target[1], wiki))
     return dict(sorted(found.items()))
 
 
-def _indexes(wiki: Wiki, environments: Sequence[Page], heuristics: Sequence[Page]) -> list[tuple[str, str]]:
+def _indexes(wiki: Wiki, environments: Sequence[Environment], heuristics: Sequence[Heuristic]) -> list[tuple[str, str]]:
     """Each index with what this phase changed in it."""
+    added = {PageKind.ENVIRONMENT: len(environments), PageKind.HEURISTIC: len(heuristics)}
+    leaves = {(page.kind, page.name) for page in (*environments, *heuristics)}
     rows = []
-    added = {PageKind.ENVIRONMENT: environments, PageKind.HEURISTIC: heuristics}
-    leaves = {(page.kind, page.name) for pages in added.values() for page in pages}
-    for kind in (
-        PageKind.ENVIRONMENT,
-        PageKind.HEURISTIC,
-        PageKind.IMPLEMENTATION,
-        PageKind.PRINCIPLE,
-        PageKind.WORKFLOW,
-    ):
-        if kind in LEAVES:
-            change = f"Added {len(added[kind])} {kind.lower()} entries" if added[kind] else ""
-        else:
-            linked = {
-                e.source for e in wiki.edges if e.target in leaves and e.source[0] is kind and e.source in wiki.pages
-            }
-            change = f"Added connections to {len(linked)} {kind.lower()}s" if linked else ""
-        rows.append((INDEX_FILES[kind], change))
+    for kind in (*added, PageKind.IMPLEMENTATION, PageKind.PRINCIPLE, PageKind.WORKFLOW):
+        linked = {e.source for e in wiki.edges if e.target in leaves and e.source[0] is kind and e.source in wiki.pages}
+        number = added[kind] if kind in LEAVES else len(linked)
+        what = "Added {} {} entr{}" if kind in LEAVES else "Added connections to {} {} page{}"
+        ending = (("y", "ies") if kind in LEAVES else ("", "s"))[number != 1]
+        rows.append((INDEX_FILES[kind], what.format(number, kind.lower(), ending) if number else ""))
     return rows
 
 
-def _quality(environments: Sequence[Environment], heuristics: Sequence[Heuristic], wiki: Wiki) -> list[str]:
-    """What can be counted about the pages of this phase."""
-    pages: list[Environment | Heuristic] = [*environments, *heuristics]
-    exhibits = sum(len(page.evidence) for page in pages)
-    cited = sum(bool(page.evidence) for page in pages)
-    install = sum(bool(page.quick_install) for page in environments)
-    links = [(page, link) for page in pages for link in page.related if (link.kind, link.name) in wiki.pages]
+def _names_without_page(wiki: Wiki) -> list[tuple[str, int]]:
+    """Environments and Heuristics that other pages name and that do not exist, with the number of those pages."""
+    found: dict[str, set[PageId]] = {}
+    for page, link in wiki.missing:
+        if page.kind not in LEAVES and link.kind in (kind.value for kind in LEAVES):
+            found.setdefault(f"{link.kind}:{link.name}", set()).add(page.id)
+    return sorted((name, len(pages)) for name, pages in found.items())
+
+
+def _of_other_sources(run: Run, wiki: Wiki) -> list[tuple[str, str]]:
+    """Environments and Heuristics that name another source or version, with that."""
+    pages = [entry.page for (kind, _), entry in wiki.pages.items() if kind in LEAVES]
+    return sorted((p.name, p.metadata.revision) for p in pages if p.metadata.revision not in (None, run.source))
+
+
+def _quality(made: Sequence[Environment | Heuristic], same: set[PageId], wiki: Wiki) -> list[str]:
+    """What can be counted about the pages of this phase; `same` are those that their accepted drafts still say."""
+    environments = [page for page in made if isinstance(page, Environment)]
+    links = [(page, link) for page in made for link in page.related if (link.kind, link.name) in wiki.pages]
     both = sum(
-        any(back.name == page.name and back.kind == page.kind for back in wiki.pages[(link.kind, link.name)].links)
+        any((back.kind, back.name) == (page.kind.value, page.name) for back in wiki.pages[link.kind, link.name].links)
         for page, link in links
     )
+    quotes = sum(len(page.evidence) for page in made)
+    checked = sum(len(page.evidence) for page in made if (page.kind, page.name) in same)
+    install = sum(bool(page.quick_install) for page in environments)
     return [
         f"{install} of {len(environments)} environments include a Quick Install command",
-        f"{cited} of {len(pages)} pages include Code Evidence with file:line references, {exhibits} citations in all",
-        f"{exhibits} of {exhibits} quotes were cut from the pinned source by the program and checked against it",
+        f"{sum(bool(page.evidence) for page in made)} of {len(made)} pages include Code Evidence with file:line "
+        "references",
+        f"{checked} of {quotes} quotes were compared with the cited lines of the pinned source and are those lines"
+        + ("" if checked == quotes else "; the others stand on pages that no draft of this ledger gives so"),
+        f"{sum(page.category is not None for page in made)} of {len(made)} pages have the category of their type",
         f"{both} of {len(links)} links to existing pages are on both pages",
-        f"{sum(not page.related for page in pages)} pages apply to no page of the wiki",
+        f"{sum(not page.related for page in made)} of {len(made)} pages apply to no page of the wiki",
     ]

@@ -1,1 +1,1 @@
-"""The queue of drafts and the decisions about them."""
+"""The queue of drafts: what may be decided about one (`queue.py`)."""

@@ -1,0 +1,110 @@
+"""The queue: what may be decided about a draft, why not, and how it stands to the wiki that it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from wikiagent.errors import DraftError
+from wikiagent.ledger import Draft, RecordedFinding
+from wikiagent.wiki.graph import Wiki
+from wikiagent.wiki.mediawiki import parse
+from wikiagent.wiki.page import PAGE_TYPES, Environment, Heuristic, Page, PageKind
+
+
+class Standing(StrEnum):
+    """What the wiki has under the name of a page."""
+
+    ABSENT = "no page"
+    SAME = "this page, with all its links"
+    FEWER_LINKS = "this page, without some of its links"
+    OTHER = "a page that says something else"
+
+
+def page_of(draft: Draft) -> Environment | Heuristic:
+    """The page that a draft proposes.
+
+    Raises:
+        DraftError: another version of wikiagent recorded it, in a form that this one does not read.
+    """
+    try:
+        page = PAGE_TYPES[PageKind(draft.type)].model_validate_json(draft.page)
+    except (ValueError, KeyError) as error:
+        raise _unreadable(draft) from error
+    if not isinstance(page, Environment | Heuristic):
+        raise _unreadable(draft)
+    return page
+
+
+def _unreadable(draft: Draft) -> DraftError:
+    return DraftError(
+        f"Draft {draft.id} was recorded by another version of wikiagent and cannot be read by this one; "
+        f"run `wikiagent enrich` again with another --store."
+    )
+
+
+def standing(wiki: Wiki, page: Environment | Heuristic) -> Standing:
+    """What a wiki has under the name of a page; when it was written does not count."""
+    there = wiki.pages.get((page.kind, page.name))
+    if there is None:
+        return Standing.ABSENT
+    if _said(parse(there.text, page.kind, page.name)) != _said(page):
+        return Standing.OTHER
+    links = {(link.edge, link.kind, link.name) for link in there.links}
+    linked = all((link.edge, link.kind.value, link.name) in links for link in page.related)
+    return Standing.SAME if linked else Standing.FEWER_LINKS
+
+
+def _said(page: Page) -> Page:
+    """A page without its date and its links."""
+    return page.model_copy(update={"metadata": page.metadata.model_copy(update={"updated": ""}), "related": ()})
+
+
+def conflict(draft: Draft, wiki: Wiki, drafts: Iterable[Draft]) -> str:
+    """Why a pending draft waits for a person even where valid drafts are accepted, in a sentence; empty if it does not.
+
+    Args:
+        draft: the draft.
+        wiki: the wiki that it is for.
+        drafts: all drafts for that wiki.
+    """
+    page = page_of(draft)
+    if standing(wiki, page) is Standing.OTHER:
+        return f"{draft.name}: the wiki has a page of this name that says something else; draft {draft.id} waits."
+    for other in drafts:
+        same = other.state == "accepted" and other.candidate == draft.candidate and other.name != draft.name
+        if same and (PageKind(other.type), other.name) in wiki.pages:
+            return f"{draft.name}: the wiki has a page of the same evidence, {other.name}; draft {draft.id} waits."
+    return ""
+
+
+def refuse_other_than_pending(drafts: Sequence[Draft], findings: Iterable[Sequence[RecordedFinding]]) -> None:
+    """Only pending drafts can be decided.
+
+    Args:
+        drafts: the drafts.
+        findings: the findings of each.
+
+    Raises:
+        DraftError: one of them is not pending; the message says why and what can be done.
+    """
+    for draft, found in zip(drafts, findings, strict=True):
+        if draft.state != "pending":
+            raise DraftError(f"Draft {draft.id} {_why_closed(draft, found)}")
+
+
+def _why_closed(draft: Draft, findings: Sequence[RecordedFinding]) -> str:
+    errors = sorted({finding.code for finding in findings if finding.severity == "error"})
+    if draft.state == "accepted":
+        return (
+            f"is accepted already. To take its page back, remove {draft.name} from the wiki; "
+            f"the next `wikiagent enrich` offers the draft again."
+        )
+    if draft.state == "superseded":
+        return "was superseded by a later run; `wikiagent drafts --state pending` lists what can be decided."
+    if errors:
+        return (
+            f"was rejected for error findings ({', '.join(errors)}), which cannot be overruled; "
+            f"`wikiagent show {draft.id}` prints them."
+        )
+    return f"was rejected already; `wikiagent show {draft.id}` says by whom and why."

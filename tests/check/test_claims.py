@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from wikiagent.check.claims import numbers_beyond, unknown_identifiers
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("4-bit", ["4"]),
+        ("`4bit` weights", ["4"]),
+        (">= 0.21.0", ["0.21.0"]),
+        ("deprecated in v0.19.0", ["0.19.0"]),
+        ("2.0rc1 and 0.5.0.dev0", ["2.0rc1", "0.5.0.dev0"]),
+        ("1e-4", ["1e-4"]),
+        ("50%", ["50"]),
+        ("~20", ["20"]),
+        ("3x", ["3"]),
+        ("16GB of a 7B model", ["16", "7"]),
+        ("30-50 or 30–50", ["30", "50"]),
+        ("`r=8`, `cuda:0`, (1,2)", ["8", "0", "1", "2"]),
+        ("1,000 or 1_000", ["1,000", "1_000"]),
+        ("It ends in 12.", ["12"]),
+    ],
+)
+def test_numbers_that_the_evidence_lacks(text: str, numbers: list[str]) -> None:
+    assert numbers_beyond(text, "nothing of the kind") == numbers
+    assert numbers_beyond(text, text) == []
+
+
+@pytest.mark.parametrize("text", ["fp16", "`Linear4bit`", "q_proj2", "the 1st and 3rd", "3D", "e1", "utf8", "a.b2.c3"])
+def test_numbers_inside_words_are_none(text: str) -> None:
+    assert numbers_beyond(text, "") == []
+
+
+@pytest.mark.parametrize(
+    ("number", "evidence"),
+    [("4", "load_in_4bit"), ("4", "int4"), ("1,000", "limit = 1000"), ("1000", "limit = 1_000"), ("2", "one of 2."),
+     ("1E-4", "lr=1e-4")],
+)  # fmt: skip
+def test_what_contains_a_number(number: str, evidence: str) -> None:
+    assert numbers_beyond(number, evidence) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "evidence"),
+    [("2", "2.5"), ("5", "2.5"), ("21", "0.21.0"), ("1e-4", "4 of 1e-5"), ("20", "200"), ("100", "1,100")],
+)
+def test_a_part_of_a_number_is_another_number(number: str, evidence: str) -> None:
+    assert numbers_beyond(number, evidence) == [number]
+
+
+def test_identifiers_are_judged_word_by_word() -> None:
+    known = {"src", "zoo", "animals", "Keeper", "feed", "count"}
+    text = "`src/zoo/animals.py` has `Keeper.feed(count=True)`, `Keeper.sleep`, `src/zoo/plants.py` and prose sleep."
+    assert unknown_identifiers(text, known) == ["True", "sleep", "plants"]  # type: ignore[arg-type]
+
+
+def test_short_words_and_other_letters_are_no_identifiers() -> None:
+    assert unknown_identifiers("`py`, `größe`, `x1`", {"gr"}) == []  # type: ignore[arg-type]

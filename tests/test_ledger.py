@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from wikiagent.errors import DraftError, StoreError
+from wikiagent.ledger import Draft, Ledger, NewDraft, RecordedFinding
+
+WIKI = Path("/a/wiki")
+ERROR = RecordedFinding("CIT003", "error", 4, "the quote differs.", "a.py:1", "a.py:2")
+WARNING = RecordedFinding("CIT006", "warning", 4, "long", "a.py:1")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "store" / "ledger.sqlite"
+
+
+@pytest.fixture
+def ledger(file: Path) -> Ledger:
+    return Ledger(file)
+
+
+def new(candidate: str, digest: str = "d", *findings: RecordedFinding) -> NewDraft:
+    return NewDraft(candidate, "Heuristic", f"zoo_{candidate}", "extractive", 1, 2.5, digest, "{}", findings)
+
+
+def record(
+    ledger: Ledger, *drafts: NewDraft, source: str = "pypi:zoo==1", also: tuple[str, ...] = (), wiki: Path = WIKI
+) -> list[Draft]:
+    run = ledger.start_run(wiki, source, "digest", "extractive", "now", "{}")
+    return ledger.record(run, wiki, source, drafts, {*also, *(draft.candidate for draft in drafts)})
+
+
+def states(ledger: Ledger) -> list[str]:
+    return [draft.state for draft in sorted(ledger.drafts(), key=lambda draft: draft.id)]
+
+
+def decide(ledger: Ledger, draft: Draft, decision: str, reason: str = "") -> None:
+    with ledger.deciding([draft.id], decision, "me", "now", reason):
+        pass
+
+
+def test_error_findings_reject_and_warnings_do_not(ledger: Ledger) -> None:
+    drafts = record(ledger, new("a"), new("b", "d", WARNING), new("c", "d", WARNING, ERROR))
+    assert [draft.state for draft in drafts] == ["pending", "pending", "rejected"]
+    assert ledger.findings(drafts[2].id) == [WARNING, ERROR]
+    assert ledger.findings(drafts[0].id) == []
+
+
+def test_the_same_draft_again_is_the_same_row(ledger: Ledger) -> None:
+    first = record(ledger, new("a"))
+    assert record(ledger, new("a")) == first
+    (elsewhere,) = record(ledger, new("a"), wiki=Path("/b"))
+    assert elsewhere.id != first[0].id
+
+
+def test_what_was_decided_stands(ledger: Ledger) -> None:
+    accepted, rejected = record(ledger, new("a"), new("b"))
+    decide(ledger, accepted, "accepted")
+    decide(ledger, rejected, "rejected", "no")
+    assert [draft.state for draft in record(ledger, new("a", "d", ERROR), new("b"))] == ["accepted", "rejected"]
+    assert ledger.findings(accepted.id) == []
+
+
+def test_what_the_gate_alone_rejected_is_judged_anew(ledger: Ledger) -> None:
+    (draft,) = record(ledger, new("a", "d", ERROR))
+    (again,) = record(ledger, new("a"))
+    assert (again.id, again.state, ledger.findings(draft.id)) == (draft.id, "pending", [])
+
+
+def test_another_text_supersedes_what_is_undecided(ledger: Ledger) -> None:
+    record(ledger, new("a", "1"), new("b", "1", ERROR), new("c", "1"))
+    decide(ledger, ledger.draft(3), "accepted")
+    record(ledger, new("a", "2"), new("b", "2"), new("c", "2"))
+    assert states(ledger) == ["superseded", "superseded", "accepted", "pending", "pending", "pending"]
+
+
+def test_an_earlier_text_that_comes_back_is_pending_again(ledger: Ledger) -> None:
+    record(ledger, new("a", "1"))
+    record(ledger, new("a", "2"))
+    record(ledger, new("a", "1"))
+    assert states(ledger) == ["pending", "superseded"]
+
+
+def test_drafts_of_vanished_candidates_and_other_versions_are_superseded(ledger: Ledger) -> None:
+    record(ledger, new("a"), new("b"), new("c"))
+    record(ledger, new("a"), also=("b",))
+    assert states(ledger) == ["pending", "pending", "superseded"]
+    record(ledger, new("a", "of 2"), source="pypi:zoo==2", also=("b",))
+    assert states(ledger) == ["superseded", "superseded", "superseded", "pending"]
+
+
+def test_drafts_of_other_wikis_are_left_alone(ledger: Ledger) -> None:
+    record(ledger, new("a"), wiki=Path("/other"))
+    record(ledger, new("b"))
+    assert states(ledger) == ["pending", "pending"]
+    assert [draft.candidate for draft in ledger.drafts(WIKI, "pending")] == ["b"]
+
+
+def test_two_drafts_of_one_candidate_in_one_run_both_stay(ledger: Ledger) -> None:
+    record(ledger, new("a", "1"), new("a", "2"))
+    assert states(ledger) == ["pending", "pending"]
+
+
+def test_decisions_are_added_and_never_changed(ledger: Ledger) -> None:
+    (draft,) = record(ledger, new("a"))
+    decide(ledger, draft, "accepted")
+    with ledger.deciding([draft.id], "pending", "wikiagent", "later", "gone", was="accepted"):
+        pass
+    decide(ledger, draft, "rejected", "not useful")
+    assert [(d.decision, d.who, d.reason) for d in ledger.decisions(draft.id)] == [
+        ("accepted", "me", ""), ("pending", "wikiagent", "gone"), ("rejected", "me", "not useful"),
+    ]  # fmt: skip
+    assert ledger.draft(draft.id).state == "rejected"
+
+
+def test_a_decision_stands_only_if_what_follows_from_it_was_done(ledger: Ledger) -> None:
+    (draft,) = record(ledger, new("a"))
+    deciding = ledger.deciding([draft.id], "accepted", "me", "now")
+    deciding.__enter__()
+    assert ledger.draft(draft.id).state == "pending"
+    deciding.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert ledger.draft(draft.id).state == "pending"
+    assert ledger.decisions(draft.id) == []
+
+
+def test_nobody_decides_what_was_decided_meanwhile(ledger: Ledger) -> None:
+    first, second = record(ledger, new("a"), new("b"))
+    decide(ledger, second, "rejected")
+    with pytest.raises(DraftError, match=r"Draft 2 is not pending any more"):
+        ledger.deciding([first.id, second.id], "accepted", "me", "now").__enter__()
+    assert states(ledger) == ["pending", "rejected"]
+
+
+def test_an_unknown_draft(ledger: Ledger) -> None:
+    with pytest.raises(DraftError, match=r"There is no draft 7 in .*`wikiagent drafts` lists them"):
+        ledger.draft(7)
+
+
+def test_the_last_run_of_a_wiki(ledger: Ledger) -> None:
+    assert ledger.last_run(WIKI) is None
+    record(ledger, source="pypi:zoo==1")
+    record(ledger, source="pypi:zoo==2")
+    record(ledger, source="pypi:zoo==3", wiki=Path("/other"))
+    run = ledger.last_run(WIKI)
+    assert run is not None
+    assert run.source == "pypi:zoo==2"
+
+
+def test_a_ledger_of_the_first_version_is_brought_up(file: Path) -> None:
+    Ledger(file)
+    with sqlite3.connect(file) as db:
+        db.execute("alter table findings drop column fix")
+        db.execute("pragma user_version = 1")
+    ledger = Ledger(file)
+    record(ledger, new("a", "d", ERROR))
+    assert ledger.findings(1) == [ERROR]
+
+
+def test_a_ledger_of_a_newer_version_is_left_alone(file: Path) -> None:
+    Ledger(file)
+    with sqlite3.connect(file) as db:
+        db.execute("pragma user_version = 99")
+    with pytest.raises(StoreError, match="written by a newer wikiagent"):
+        Ledger(file)
+
+
+def test_a_file_that_is_no_ledger(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text("This is no database. " * 99)
+    with pytest.raises(StoreError, match="Move it away, or name another --store"):
+        Ledger(file)
+
+
+def test_a_store_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("")
+    with pytest.raises(StoreError, match="Name another --store"):
+        Ledger(tmp_path / "store" / "ledger.sqlite")
+
+
+def test_a_ledger_that_somebody_else_holds(ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (draft,) = record(ledger, new("a"))
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, timeout: connect(path, timeout=0.05))
+    with connect(file) as other:
+        other.execute("begin immediate")
+        with pytest.raises(StoreError, match="database is locked"):
+            ledger.deciding([draft.id], "accepted", "me", "now").__enter__()
+    other.close()
