@@ -113,3 +113,30 @@ def test_without_a_form_of_links_citations_are_plain(context: Context) -> None:
     plain = Context(context.snapshot, context.symbols, "clay_kiln", None, context.updated)
     page = draft(mine_library(context.snapshot)[0][0], (), plain)
     assert all(exhibit.url is None for exhibit in page.evidence)
+
+
+def test_a_condition_is_stated_only_where_its_exhibit_shows_it(tmp_path: Path) -> None:
+    far = "\n".join(f"        step_{n}()" for n in range(40))
+    code = (
+        "import warnings\n\n\nclass Oven:\n    def fire(self):\n        if self.damp:\n"
+        + far.replace("        ", "            ")
+        + '\n            warnings.warn("Firing a damp oven may crack it, please dry it first.")\n'
+    )
+    snapshot = write_library(tmp_path, {"src/kiln/__init__.py": "from .a import Oven\n", "src/kiln/a.py": code})
+    candidates, symbols = mine_library(snapshot)
+    page = draft(candidates[0], (), Context(snapshot, symbols, "clay_kiln", None, "2026-01-02 03:04 GMT"))
+    assert candidates[0].signals[0].condition == "self.damp"
+    assert "self.damp" not in text(page.description)
+
+
+def test_extras_are_listed_and_installed(tmp_path: Path) -> None:
+    files = {
+        "pyproject.toml": '[project]\nname = "kiln"\n[project.optional-dependencies]\ngas = ["burner>=2", "valve"]\n'
+    }
+    snapshot = write_library(tmp_path, files)
+    (candidate,), symbols = mine_library(snapshot)
+    page = draft(candidate, (), Context(snapshot, symbols, "clay_kiln", None, "2026-01-02 03:04 GMT"))
+    assert isinstance(page, Environment)
+    assert text(page.overview) == "`kiln` has optional extras: `gas`."
+    assert text(page.description) == "The extra `gas` installs `burner>=2`, `valve`."
+    assert page.quick_install == "pip install 'kiln[gas]'"

@@ -165,3 +165,34 @@ def test_broken_pyproject_says_nothing(text: str) -> None:
 @given(st.sampled_from(["setup.py", "setup.cfg", "pyproject.toml"]), st.text())
 def test_never_raises(path: str, text: str) -> None:
     found(path, text)
+
+
+EXTRAS = {
+    "pyproject.toml": (
+        '[project]\nname = "zoo"\n[project.optional-dependencies]\n'
+        'lions = [\n    "lion>=2",\n    "cage",\n]\ntest = ["pytest"]\n'
+    ),
+    "setup.cfg": "[options.extras_require]\nlions =\n    lion>=2\n    cage\ndev =\n    ruff\n",
+    "setup.py": 'extras = {}\nextras["lions"] = [\n    "lion>=2",\n    "cage",\n]\nextras["docs"] = ["x"]\nsetup()\n',
+}
+
+
+@pytest.mark.parametrize("path", EXTRAS)
+def test_extras_for_users_are_read_and_those_for_developers_are_not(path: str) -> None:
+    lines = tuple(EXTRAS[path].split("\n"))
+    ((extra, wanted, place),) = requirements.extras(path, lines)
+    assert (extra, wanted) == ("lions", ("lion>=2", "cage"))
+    shown = "\n".join(lines[place.first - 1 : place.last])
+    assert all(text in shown for text in wanted)
+    assert len(place) == 2
+
+
+def test_extras_passed_as_a_dictionary() -> None:
+    text = 'setup(\n    extras_require={"lions": ["lion>=2"], "docs": ["x"]},\n    package_data={"zoo": ["a.txt"]},\n)'
+    found = list(requirements.extras("setup.py", tuple(text.split("\n"))))
+    assert [(extra, wanted, place.first) for extra, wanted, place in found] == [("lions", ("lion>=2",), 2)]
+
+
+@pytest.mark.parametrize(("path", "text"), [("setup.cfg", "[broken"), ("pyproject.toml", "a = ["), ("a/setup.py", "x")])
+def test_no_extras_where_a_file_is_broken_or_no_setup_file(path: str, text: str) -> None:
+    assert list(requirements.extras(path, (text,))) == []

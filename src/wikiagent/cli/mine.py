@@ -17,6 +17,7 @@ def mine(
     context: typer.Context,
     source: SourceOption = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Print the first N candidates.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the parts of each score.")] = False,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="json: one JSON value.")] = "text",
 ) -> None:
     """Print what a page could be written about, the most worthwhile first."""
@@ -46,6 +47,7 @@ def mine(
         typer.echo(json.dumps({"candidates": rows}))
         return
     for number, candidate in enumerate(candidates, 1):
-        reasons = ", ".join(f"{name} {value:g}" for name, value in candidate.reasons)
         typer.secho(f"{number:4} {candidate.score:6.2f}  {candidate.name} ({candidate.kind})", bold=True)
-        typer.echo(f"             {candidate.signals[0].place}  {reasons}")
+        typer.echo(f"             {candidate.signals[0].place}")
+        if explain:
+            typer.echo(f"             {', '.join(f'{name} {value:g}' for name, value in candidate.reasons)}")

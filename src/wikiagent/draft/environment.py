@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterable
 
-from wikiagent.draft.said import Context, Sentence, exhibits, metadata, refs_of, sentences, topics
+from wikiagent.draft.said import Context, Sentence, condition_of, exhibits, metadata, raised, refs_of, sentences, topics
 from wikiagent.mine import words
 from wikiagent.mine.candidates import Candidate
 from wikiagent.mine.signals import Signal
@@ -22,8 +22,8 @@ from wikiagent.wiki.page import (
 )
 
 NOT_STATED = "not stated in the source"
-#: Rows of Common Errors, and characters of a condition that still reads as a cause.
-MAX_ERRORS, MAX_CONDITION = 6, 100
+#: Rows of Common Errors.
+MAX_ERRORS = 6
 _REMEDY = re.compile(r"\b(please|install|upgrade|use|set|pass)\b", re.I)
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|API_?KEY|CREDENTIAL", re.I)
 
@@ -92,6 +92,13 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
         return (
             Statement(text=f"The core install of `{name}` requires {names}.", refs=_refs(candidate.signals, shown)),
         )
+    if candidate.signals[0].kind == "extra":
+        names = _listed(_subjects(signals, "extra"))
+        return (Statement(text=f"`{name}` has optional extras: {names}.", refs=_refs(candidate.signals, shown)),)
+    if candidate.signals[0].kind == "platform":
+        asked = [signal for signal in signals if signal.kind == "platform"]
+        text = f"Parts of `{name}` behave differently by operating system or version of Python."
+        return (Statement(text=text, refs=_refs(asked, shown)),)
     devices, variables = _subjects(signals, "device"), _subjects(signals, "env_var")
     if variables:
         told = "variable" if len(variables) == 1 else "variables"
@@ -122,6 +129,10 @@ def _description(
             text = f"{where} checks whether `{signal.subject}` can be imported."
         elif signal.kind == "version":
             text = f"{where} compares the version of `{signal.subject}` with {signal.text.split()[-1]}."
+        elif signal.kind == "platform":
+            text = f"{where} asks whether {signal.text}."
+        elif signal.kind == "extra":
+            text = f"The extra `{signal.subject}` installs {signal.text}."
         elif signal.kind == "env_var":
             text = f"{where} reads `{signal.subject}` as {signal.text}."
         elif signal.kind == "device":
@@ -189,7 +200,8 @@ def _install(candidate: Candidate, signals: tuple[Signal, ...], context: Context
     A package that is only imported is left out, for its distribution may have another name.
     """
     own = context.snapshot.name if context.snapshot.source.startswith("pypi:") else "."
-    named = [own]
+    extras = _subjects(signals, "extra")
+    named = [shlex.quote(f"{own}[{','.join(extras)}]")] if extras else [own]
     # what the core install asks for comes with it; a version gate says where the code differs
     if candidate.category != "Core":
         for package, group in _subjects(signals, "version").items():
@@ -213,18 +225,19 @@ def _errors(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Er
             message = " ".join(sentence for sentence in told if sentence not in advice)
             row = ErrorRow(
                 message=message,
-                cause=(Statement(text=_cause(signal), refs=refs),),
+                cause=(Statement(text=_cause(signal, shown), refs=refs),),
                 solution=(Statement(text=advice[0], refs=refs),) if advice else NOT_STATED,
             )
             rows.setdefault(message, row)
     return tuple(list(rows.values())[:MAX_ERRORS])
 
 
-def _cause(signal: Signal) -> str:
-    """The condition of an error where it is short, else where it is raised."""
-    if signal.condition and "`" not in signal.condition and len(signal.condition) <= MAX_CONDITION:
-        return f"`{signal.condition}`"
-    return f"`{signal.raises}` raised in `{signal.symbol}`" if signal.symbol else f"`{signal.raises}`"
+def _cause(signal: Signal, shown: tuple[Exhibit, ...]) -> str:
+    """The condition of an error where it is shown, else where it is raised."""
+    condition = condition_of(signal, shown)
+    if condition:
+        return f"`{condition}`"
+    return f"{raised(signal)} raised in `{signal.symbol}`" if signal.symbol else raised(signal)
 
 
 def _notes(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:

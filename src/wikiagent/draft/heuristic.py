@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from wikiagent.draft.said import Context, Sentence, exhibits, metadata, refs_of, sentences, topics
+from wikiagent.draft.said import Context, Sentence, condition_of, exhibits, metadata, raised, refs_of, sentences, topics
 from wikiagent.mine import words
 from wikiagent.mine.candidates import Candidate
 from wikiagent.mine.signals import Signal
@@ -146,12 +146,12 @@ def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, .
 def _fallback(leader: Signal, shown: tuple[Exhibit, ...]) -> Statement:
     """Advice that follows from the leading evidence, in a fixed phrase."""
     refs = refs_of(leader, shown)[:1]
-    condition = _short(leader.condition)
+    condition = condition_of(leader, shown)
     if leader.kind == "error":
         text = (
-            f"Avoid the case `{condition}`, in which `{leader.raises}` can be raised."
+            f"Avoid the case `{condition}`, in which {raised(leader)} can be raised."
             if condition
-            else f"Expect `{leader.raises}` here."
+            else f"Expect {raised(leader)} here."
         )
     elif leader.kind in ("warning", "deprecation") and condition:
         text = f"This warning can occur where `{condition}`."
@@ -178,14 +178,9 @@ def _conditions(candidate: Candidate, shown: tuple[Exhibit, ...]) -> list[Statem
     """When the warnings and errors occur: their conditions as they stand in the code."""
     out: list[Statement] = []
     for signal in (*candidate.signals, *candidate.also):
-        condition, refs = _short(signal.condition), refs_of(signal, shown)[:1]
+        condition, refs = condition_of(signal, shown), refs_of(signal, shown)[:1]
         if condition and refs and signal.kind in ("warning", "error", "deprecation") and len(out) < 4:
-            does = f"raises `{signal.raises}`" if signal.kind == "error" else "warns"
+            does = f"raises {raised(signal)}" if signal.kind == "error" else "warns"
             where = f"`{signal.symbol}`" if signal.symbol else "The module"
             out.append(Statement(text=f"{where} {does} only if `{condition}`.", refs=refs))
     return list(dict.fromkeys(out))
-
-
-def _short(condition: str) -> str:
-    """A condition that fits into a sentence, else nothing."""
-    return condition if "`" not in condition and len(condition) <= 120 else ""

@@ -27,6 +27,8 @@ _CONTINUES = re.compile(
     r"|as an alternative|alternatively)\b",
     re.I,
 )
+#: Characters of a condition that still fits into a sentence.
+MAX_CONDITION = 120
 #: Longest sentence, in words, that still reads as one.
 MAX_WORDS = 60
 
@@ -93,7 +95,7 @@ def caption(signal: Signal) -> str:
     """What an exhibit shows, in a fixed phrase."""
     kinds = {
         "warning": "Warning",
-        "error": f"`{signal.raises}` raised" if signal.raises.isidentifier() else "Error raised",
+        "error": f"{raised(signal)} raised" if signal.raises else "An error raised",
         "comment": "Comment",
         "docstring": f"Documentation of `{signal.subject}`" if signal.subject else "Documentation",
         "help": f"Help text of `{signal.subject}`",
@@ -102,16 +104,34 @@ def caption(signal: Signal) -> str:
         "version": f"Version check of `{signal.subject}`",
         "env_var": f"Where `{signal.subject}` is read",
         "device": f"Check for the `{signal.subject}` device",
+        "platform": "Check of the platform" if signal.subject == "platform" else "Check of the version of Python",
+        "extra": f"The extra `{signal.subject}`",
         "requirement": "Python requirement" if signal.subject == "python" else f"Requirement of `{signal.subject}`",
     }
     kind = kinds.get(signal.kind, signal.kind.capitalize())
     where = f"in `{signal.symbol}`" if signal.symbol else "at module level"
-    return kind if signal.kind == "requirement" else f"{kind} {where}"
+    return kind if signal.kind in ("requirement", "extra") else f"{kind} {where}"
+
+
+def raised(signal: Signal) -> str:
+    """The exception that an error raises, where the source names it."""
+    return f"`{signal.raises}`" if signal.raises.isidentifier() else "an error"
 
 
 def refs_of(signal: Signal, shown: Sequence[Exhibit]) -> tuple[str, ...]:
-    """The ids of the exhibits that share lines with a signal."""
-    return tuple(exhibit.id for exhibit in shown if exhibit.place.overlaps(signal.place))
+    """The ids of the exhibits that show all lines of a signal."""
+    place = signal.place
+    return tuple(e.id for e in shown if e.path == place.path and e.first <= place.first and place.last <= e.last)
+
+
+def condition_of(signal: Signal, shown: Sequence[Exhibit]) -> str:
+    """The condition of a signal where it is short enough for a sentence and its exhibit shows it, else nothing."""
+    condition = signal.condition
+    if not condition or "`" in condition or len(condition) > MAX_CONDITION:
+        return ""
+    refs = refs_of(signal, shown)
+    seen = (" ".join(exhibit.code.split()) for exhibit in shown if exhibit.id in refs)
+    return condition if any(condition in text for text in seen) else ""
 
 
 def sentences(signals: Iterable[Signal], shown: Sequence[Exhibit]) -> list[Sentence]:

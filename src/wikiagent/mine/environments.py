@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wikiagent.mine.naming import Spelling
 from wikiagent.mine.signals import Signal
 from wikiagent.source.evidence import Place
 
 _IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
-_KINDS = ("availability", "version", "device", "env_var", "requirement")
+_KINDS = ("availability", "version", "device", "env_var", "requirement", "extra", "platform")
 _SPOKEN = ("error", "warning", "comment", "deprecation")
 #: Checks of one required package that fill a page of their own.
 MANY_CHECKS = 4
@@ -49,6 +49,12 @@ def gather(signals: Sequence[Signal], spell: Spelling) -> tuple[list[Group], lis
     for group in _backends(signals, optional, {_normal(s.subject) for s in core}, spell):
         used.update(group.signals)
         groups.append(group)
+    extras = [s for s in signals if s.kind == "extra"]
+    if extras:
+        groups.append(Group("Optional_Extras", "Core", tuple(extras)))
+    platforms = [s for s in signals if s.kind == "platform"]
+    if platforms:
+        groups.append(Group("Platform_Branches", "Platform", _with_remarks(platforms, signals)))
     devices = [s for s in signals if s.kind == "device"]
     if devices:
         at_once = {place: len({s.subject for s in devices if s.place == place}) for place in {s.place for s in devices}}
@@ -56,7 +62,8 @@ def gather(signals: Sequence[Signal], spell: Spelling) -> tuple[list[Group], lis
         groups.append(Group("Device_Detection", "Hardware", tuple(best), _checks(best)))
     groups += _variables(signals, spell)
     python = [s for s in core if s.subject == "python"]
-    groups = [g if g.category == "Core" else Group(g.name, g.category, (*g.signals, *python), g.checks) for g in groups]
+    first, rest = groups[: bool(core)], groups[bool(core) :]
+    groups = [*first, *(replace(group, signals=(*group.signals, *python)) for group in rest)]
     return groups, [s for s in signals if s not in used]
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from packaging.requirements import InvalidRequirement, Requirement
 from tree_sitter import Node
 
-from wikiagent.code.syntax import first_line, parse, text_of
+from wikiagent.code.syntax import ancestors, first_line, parse, text_of
 from wikiagent.source.evidence import Place
 
 _HEADER = re.compile(r"^\s*\[+\s*([\w.\-\"' ]+?)\s*\]+\s*(?:#.*)?$")
+_DEVELOPMENT = re.compile(r"dev|test|quality|lint|style|doc|typ(es|ing)|ci$|bench|release|^all$|^check", re.I)
 _KEY = re.compile(r"^\s*([\w.-]+)\s*[=:]")
 
 
@@ -37,6 +38,23 @@ def read(path: str, lines: tuple[str, ...]) -> Iterator[tuple[str, str, Place]]:
         name = package or _name(text)
         if name:
             yield name, text, Place(path, line, line)
+
+
+def extras(path: str, lines: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...], Place]]:
+    """The optional extras that users may install; those for developing the package are left out.
+
+    Yields:
+        The extra's name, its requirements as written, and the lines that list them.
+    """
+    if not is_setup_file(path):
+        return
+    plain = [line.rstrip("\r") for line in lines]
+    reader = {"setup.py": _setup_py_extras, "setup.cfg": _setup_cfg_extras, "pyproject.toml": _pyproject_extras}[path]
+    for extra, found in reader(plain):
+        named = [(text, line) for text, line in found if _name(text)]
+        if named and not _DEVELOPMENT.search(extra):
+            rows = [line for _, line in named]
+            yield extra, tuple(text for text, _ in named), Place(path, min(rows), max(rows))
 
 
 def _name(requirement: str) -> str:
@@ -66,6 +84,25 @@ def _setup_py(lines: list[str]) -> Iterator[_Found]:
                 yield from (("python", text, line) for text, line in _strings(_values(value, nodes)))
             elif text_of(name) == "install_requires":
                 yield from (("", text, line) for text, line in _strings(_values(value, nodes)))
+
+
+def _setup_py_extras(lines: list[str]) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+    """From `extras["name"] = [...]`, and from the pairs of a dictionary that is named or passed as extras."""
+    for node in _nodes(parse("\n".join(lines).encode("utf-8", "replace")).root_node):
+        if node.type == "assignment" and "extra" in text_of(node.children[0]).lower():
+            key = next((n for n in _nodes(node.children[0]) if n.type == "string_content"), None)
+            value = node.child_by_field_name("right")
+            if key is not None and value is not None and value.type == "list":
+                yield text_of(key), list(_strings([value]))
+        elif node.type == "pair" and any("extra" in text_of(around.children[0]).lower() for around in _holders(node)):
+            key, value = node.child_by_field_name("key"), node.child_by_field_name("value")
+            if key is not None and value is not None and value.type == "list":
+                yield text_of(key).strip("'\""), list(_strings([value]))
+
+
+def _holders(node: Node) -> Iterator[Node]:
+    """The assignments and keyword arguments around a node."""
+    return (around for around in ancestors(node) if around.type in ("assignment", "keyword_argument"))
 
 
 def _values(value: Node, nodes: list[Node]) -> list[Node]:
@@ -118,6 +155,18 @@ def _setup_cfg(lines: list[str]) -> Iterator[_Found]:
     yield from _located("", [line for line in wanted if line], lines, "options", "install_requires")
 
 
+def _setup_cfg_extras(lines: list[str]) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read_string("\n".join(lines))
+    except configparser.Error:
+        return
+    section = "options.extras_require"
+    for extra, value in parser.items(section) if parser.has_section(section) else ():
+        texts = [line.strip() for line in value.split("\n") if line.strip()]
+        yield extra, [(text, line) for _, text, line in _located("", texts, lines, section, extra)]
+
+
 # --- pyproject.toml --------------------------------------------------------------------------------------------------
 
 
@@ -140,6 +189,17 @@ def _pyproject(lines: list[str]) -> Iterator[_Found]:
             bound = _poetry_bound(version)
             for _, _, line in _located(package, [version], lines, "tool.poetry.dependencies", package):
                 yield package, bound if package == "python" else f"{package}{bound}", line
+
+
+def _pyproject_extras(lines: list[str]) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+    try:
+        content = tomllib.loads("\n".join(lines))
+    except tomllib.TOMLDecodeError:
+        return
+    for extra, wanted in _table(content, "project", "optional-dependencies").items():
+        texts = [text for text in wanted if isinstance(text, str)] if isinstance(wanted, list) else []
+        located = _located("", texts, lines, "project.optional-dependencies", extra)
+        yield extra, [(text, line) for _, text, line in located]
 
 
 def _table(content: object, *keys: str) -> dict[str, object]:

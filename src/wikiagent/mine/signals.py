@@ -32,7 +32,7 @@ class Signal:
 
     Attributes:
         kind: `warning`, `error`, `comment`, `help`, `docstring`, `deprecation`, `availability`, `version`, `env_var`,
-            `device` or `requirement`.
+            `device`, `platform`, `requirement` or `extra`.
         place: the lines that show it, at most MAX_LINES.
         symbol: qualified name of the definition that it stands in, empty at module level.
         text: its own words, on one line, code between backticks.
@@ -91,6 +91,10 @@ def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> 
         found += (
             Signal("requirement", place, "", text, subject=package)
             for package, text, place in requirements.read(path, snapshot.lines(path))
+        )
+        found += (
+            Signal("extra", place, "", ", ".join(f"`{text}`" for text in wanted), subject=extra)
+            for extra, wanted, place in requirements.extras(path, snapshot.lines(path))
         )
     return sorted(dict.fromkeys(found), key=lambda s: (s.place, s.kind, s.text, s.subject))
 
@@ -187,7 +191,7 @@ def _error(file: _File, node: Node) -> Iterator[Signal]:
     """`raise X("…")`, `raise error` where the error was made above, and `assert …, "…"`."""
     if node.type == "assert_statement":
         text = message(node.named_children[-1])
-        yield from _said("error", file, node, text, None, "AssertionError")
+        yield from _said("error", file, node, text, None, "")
         return
     call = assigned(node.named_children[0])
     function = call.child_by_field_name("function")
@@ -296,6 +300,13 @@ def _env_var(file: _File, node: Node) -> Iterator[Signal]:
         yield Signal("env_var", place, file.name(place.first), f"`{' '.join(text_of(node).split())}`", subject=name[1])
 
 
+def _platform(file: _File, node: Node) -> Iterator[Signal]:
+    asked = " ".join(text_of(node).split())
+    subject = "python" if "version_info" in asked else "platform"
+    place, _ = _with_guard(file, node)
+    yield Signal("platform", place, file.name(place.last), f"`{asked}`", subject=subject)
+
+
 def _device(file: _File, node: Node) -> Iterator[Signal]:
     function = node.child_by_field_name("function")
     name = text_of(function) if function is not None else ""
@@ -315,6 +326,7 @@ _READERS: dict[str, Callable[[_File, Node], Iterator[Signal]]] = {
     "version": _version,
     "env_var": _env_var,
     "device": _device,
+    "platform": _platform,
 }
 
 

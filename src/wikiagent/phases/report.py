@@ -61,6 +61,8 @@ PATTERNS = {
     "version": "Version checks",
     "env_var": "Environment variables read",
     "device": "Device checks",
+    "platform": "Checks of the platform and of the version of Python",
+    "extra": "Optional extras in set-up files",
     "requirement": "Requirements in set-up files",
 }
 

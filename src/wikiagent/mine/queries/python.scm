@@ -52,6 +52,12 @@
 (subscript value: (_) @_name subscript: (string) (#match? @_name "environ$")) @env_var
 (comparison_operator (string) (attribute) @_name (#match? @_name "environ$")) @env_var
 
+; On which platform, or which version of Python, it behaves differently.
+(comparison_operator [(attribute) (call)] @_side
+  (#match? @_side "^(sys\\.platform|os\\.name|platform\\.(system|machine)\\(\\))$|^sys\\.version_info")) @platform
+(call function: (attribute object: (attribute) @_side attribute: (identifier) @_name)
+  (#eq? @_side "sys.platform") (#eq? @_name "startswith")) @platform
+
 ; Which device the code looks for.
 (call function: (_) @_name
   (#match? @_name "(^|\\.)(cuda|xpu|npu|mps|mlu|hpu)\\.is_available$|^is_(xpu|npu|mps|mlu|hpu|cuda|torch_[a-z]+)_available$|get_device_capability$")) @device
