@@ -80,7 +80,7 @@ def heuristic_name(leader: Signal, spell: Spelling) -> str:
         return f"Warning_Deprecated_{_deprecated(leader, spell)}"
     if leader.subject:
         return spell.join((*split(_unsuffixed(leader.symbol.split(".")[0])), *split(leader.subject)))
-    text = re.sub(r"\b(\d+)-bits?\b", r"\1bit", leader.text)
+    text = re.sub(r"\b(\d+)-bits?\b", r"\1bit", re.sub(r"https?://\S+", " ", leader.text))
     parts = [word for raw in re.findall(r"[A-Za-z0-9]\w*", text) for word in split_words(raw)]
     weights = {word: _telling(word, position, spell) for position, word in reversed(list(enumerate(parts)))}
     best = sorted(weights, key=lambda word: -weights[word])[:_MAX_KEY_WORDS]
