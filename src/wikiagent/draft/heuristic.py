@@ -76,7 +76,8 @@ def _overview(
         return Statement(text=text, refs=refs_of(leader, shown)[:1]), ()
     best = own[0]
     if leader.kind in ("comment", "docstring") and not leader.subject:
-        best = next((s for s in own if words.telling(s.text) and not _POINTS_BACK.match(s.text)), best)
+        standing = (s for s in own if s is best or not _POINTS_BACK.match(s.text))
+        best = next((s for s in standing if words.telling(s.text)), best)
     pool.remove(best)
     first, *rest = words.sentences(best.text)
     about = _about(leader)

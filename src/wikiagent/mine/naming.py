@@ -81,7 +81,8 @@ def heuristic_name(leader: Signal, spell: Spelling) -> str:
     if leader.subject:
         return spell.join((*split(_unsuffixed(leader.symbol.split(".")[0])), *split(leader.subject)))
     text = re.sub(r"\b(\d+)-bits?\b", r"\1bit", re.sub(r"https?://\S+", " ", leader.text))
-    parts = [word for raw in re.findall(r"[A-Za-z0-9]\w*", text) for word in split_words(raw)]
+    raws = re.findall(r"[A-Za-z0-9]\w*", text)
+    parts = [word for raw in raws for word in ([raw] if raw.lower() in spell.known else split_words(raw))]
     weights = {word: _telling(word, position, spell) for position, word in reversed(list(enumerate(parts)))}
     best = sorted(weights, key=lambda word: -weights[word])[:_MAX_KEY_WORDS]
     chosen = [word for word in dict.fromkeys(parts) if word in best and weights[word] > 0]
@@ -91,14 +92,9 @@ def heuristic_name(leader: Signal, spell: Spelling) -> str:
 
 def _telling(word: str, position: int, spell: Spelling) -> float:
     """How well a word says what a text is about: a concept of the source or a topic, early, not everywhere."""
-    stems = words.content_words(word)
-    if (
-        not stems
-        or len(word) < 3
-        or word.lower() in _NO_NAME
-        or words.LIMIT.fullmatch(word)
-        or words.ADVICE.fullmatch(word)
-    ):
+    stems = [words.stem(word.lower())] if word.lower() in spell.known else words.content_words(word)
+    empty = word.lower() in _NO_NAME or words.LIMIT.fullmatch(word) or words.ADVICE.fullmatch(word)
+    if not stems or len(word) < 3 or empty:
         return 0.0
     topic = bool(words.TOPIC.fullmatch(word))
     if word.endswith(("ed", "ly")) and not topic:
