@@ -20,6 +20,12 @@ def test_words_are_written_as_the_source_writes_them() -> None:
     assert [spell.title(word) for word in ("lora", "gptq", "merge", "dtype")] == ["LoRA", "GPTQ", "Merge", "Dtype"]
 
 
+def test_a_word_in_capitals_for_emphasis_is_no_name() -> None:
+    shouting = [signal("Do NOT merge LoRA."), signal("It was NOT merged by LoRA.")]
+    spell = spelling([*shouting, signal("", symbol="Linear.merge")])
+    assert heuristic_name(shouting[0], spell) == "Merge_LoRA"
+
+
 def test_a_parameter_is_named_with_its_owner() -> None:
     name = heuristic_name(signal("Rank of the matrices.", "help", "LoraConfig", "use_rslora"), spelling(PROSE))
     assert name == "LoRA_Use_Rslora"

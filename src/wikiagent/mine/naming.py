@@ -66,7 +66,8 @@ def spelling(signals: Sequence[Signal]) -> Spelling:
         for word in re.findall(
             r"(?<![\w`./'\"-])[A-Za-z][A-Za-z0-9]*[A-Z][A-Za-z0-9]*(?![\w`(/'\"]|\.\w)", signal.text
         ):
-            seen[word.lower()][word] += 1
+            if words.content_words(word.lower()):
+                seen[word.lower()][word] += 1
     common = {word: forms.most_common(1)[0] for word, forms in seen.items()}
     frequency = Counter(stem for signal in signals for stem in set(words.content_words(signal.text)))
     named = (word for signal in signals for word in words.split_identifier(f"{signal.symbol} {signal.subject}"))
