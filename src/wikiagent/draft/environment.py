@@ -79,9 +79,9 @@ def _refs(signals: Iterable[Signal], shown: tuple[Exhibit, ...]) -> tuple[str, .
     return tuple(dict.fromkeys(ref for signal in signals for ref in refs_of(signal, shown)[:1]))
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(names: Iterable[str], joined: str = "and") -> str:
     quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {joined} {quoted[-1]}"
 
 
 def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> Prose:
@@ -107,7 +107,7 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
         text = f"`{reader or name}` reads the environment {told} {_listed(variables)}."
         return (Statement(text=text, refs=_refs((s for group in variables.values() for s in group), shown)),)
     if devices:
-        text = f"`{name}` looks for the devices {_listed(devices)} when it chooses where to run."
+        text = f"`{name}` asks whether there is a device of the kind {_listed(devices, 'or')}."
         return (Statement(text=text, refs=_refs((s for group in devices.values() for s in group), shown)),)
     packages = _subjects(signals, "availability", "version")
     checked = _refs((s for group in packages.values() for s in group), shown)
@@ -160,7 +160,7 @@ def _requirements(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], conte
     python = [s for s in signals if s.kind == "requirement" and s.subject == "python" and refs_of(s, shown)][:1]
     hardware, asked = _plain(NOT_STATED), _plain(NOT_STATED)
     if devices:
-        text = f"one of {_listed(devices)}, where there is one"
+        text = f"{_listed(devices, 'or')}, where there is one"
         hardware = (Statement(text=text, refs=_refs((group[0] for group in devices.values()), shown)),)
     if python:
         asked = (Statement(text=python[0].text, refs=_refs(python, shown)),)

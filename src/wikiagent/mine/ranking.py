@@ -13,12 +13,12 @@ from wikiagent.mine import words
 from wikiagent.mine.signals import Signal
 
 #: What the kind of a signal says by itself.
-KINDS = {"deprecation": 4.0, "warning": 2.4, "error": 1.1, "help": 1.0, "docstring": 1.0, "comment": 0.9}
+KINDS = {"deprecation": 4.0, "warning": 2.4, "error": 1.1, "help": 1.0, "docstring": 1.0, "comment": 0.7}
 #: What an environment says by itself, by category: there are few, and each is asked for.
 ENVIRONMENTS = {"Core": 8.5, "Backend": 8.0, "Hardware": 8.0, "Distributed": 7.5, "Platform": 7.0}
 
-#: Words below which a remark that stands alone and unconditionally makes no page.
-THIN = 18
+#: Words below which a remark that no warning, error or help text supports hardly makes a page.
+THIN = 30
 
 #: What each part counts.
 WEIGHTS: dict[str, float] = {
@@ -35,9 +35,9 @@ WEIGHTS: dict[str, float] = {
     "combination": 0.7,
     "guarded": 0.5,
     "routine": -1.5,
-    "thin": -0.7,
+    "thin": -1.0,
     "to do": -0.8,
-    "public": 0.8,
+    "public": 1.2,
     "central": 1.0,
     "supported": 0.1,
     "recurs": 0.35,
@@ -81,7 +81,7 @@ def group_parts(members: Sequence[Signal], also: Sequence[Signal], recurs: int) 
     kinds = {signal.kind for signal in (*members, *also)}
     return {
         "supported": sum(strength(signal) for signal in members[1:4]),
-        "thin": float(len(members) == 1 and len(members[0].text.split()) < THIN and not members[0].condition),
+        "thin": float(kinds <= {"comment", "docstring"} and len(members[0].text.split()) < THIN),
         "recurs": math.log1p(len(members) - 1 + recurs),
         "several ways": len(kinds) - 1,
     }
