@@ -187,6 +187,6 @@ def test_a_ledger_that_somebody_else_holds(ledger: Ledger, file: Path, monkeypat
     monkeypatch.setattr(sqlite3, "connect", lambda path, timeout: connect(path, timeout=0.05))
     with connect(file) as other:
         other.execute("begin immediate")
-        with pytest.raises(StoreError, match="database is locked"):
+        with pytest.raises(StoreError, match="is in use by another wikiagent"):
             ledger.deciding([draft.id], "accepted", "me", "now").__enter__()
     other.close()

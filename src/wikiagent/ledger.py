@@ -113,6 +113,10 @@ class Decision:
     reason: str
 
 
+def _unusable(file: Path, error: Exception) -> str:
+    return f"{file} cannot be used as a ledger: {error}. Move it away, or name another --store."
+
+
 class Ledger:
     """The record of one store; every method raises `StoreError` where the file cannot be read or written.
 
@@ -148,11 +152,14 @@ class Ledger:
             with closing(sqlite3.connect(self._file, timeout=30)) as db, db:
                 db.row_factory = sqlite3.Row
                 db.execute("pragma foreign_keys = on")
+                db.execute("pragma journal_mode = wal")  # readers go on while a decision is being made
                 yield db
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise StoreError(_unusable(self._file, error)) from error
+            raise StoreError(f"{self._file} is in use by another wikiagent; try again when that has ended.") from error
         except sqlite3.DatabaseError as error:
-            raise StoreError(
-                f"{self._file} cannot be used as a ledger: {error}. Move it away, or name another --store."
-            ) from error
+            raise StoreError(_unusable(self._file, error)) from error
 
     # --- runs ---
 
@@ -189,6 +196,7 @@ class Ledger:
             candidates: the keys of all candidates of the run, those that were not drafted too.
         """
         with self._open() as db:
+            db.execute("begin immediate")  # nobody decides between what is read here and what is written
             ids = [self._record(db, run, str(wiki), source, draft) for draft in drafts]
             drafted = {draft.candidate for draft in drafts}
             for old in db.execute("select * from drafts where wiki = ?", (str(wiki),)).fetchall():

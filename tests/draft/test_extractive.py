@@ -60,7 +60,7 @@ def test_sentences_are_the_words_of_the_evidence(pages: dict[str, Environment | 
     assert text(page.overview) == "Merging a quantized oven may change its temperature due to rounding errors."
     assert isinstance(page, Heuristic)
     assert text(page.reasoning) == "The source states no reason."
-    assert "`Oven.merge` warns only if `self.quantized`." in text(page.description)
+    assert "`Oven.merge` can warn where `self.quantized`." in text(page.description)
     assert [b.label for b in page.insight] == ["Action"]
     assert text(page.insight[0].prose) == "This warning can occur where `self.quantized`."
 

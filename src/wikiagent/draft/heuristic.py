@@ -6,14 +6,23 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from wikiagent.draft.said import Context, Sentence, condition_of, exhibits, metadata, raised, refs_of, sentences, topics
+from wikiagent.draft.said import (
+    POINTS_BACK,
+    Context,
+    Sentence,
+    condition_of,
+    exhibits,
+    metadata,
+    raised,
+    refs_of,
+    sentences,
+    topics,
+)
 from wikiagent.mine import words
 from wikiagent.mine.candidates import Candidate
 from wikiagent.mine.signals import Signal
 from wikiagent.wiki.page import Bullet, Exhibit, Heuristic, HeuristicCategory, Link, Statement
 
-#: Begins with a word that stands for something said before.
-_POINTS_BACK = re.compile(r"(it|its|this|that|these|those|they|there|here|such|both|we)\b", re.I)
 NO_REASON = "The source states no reason."
 
 
@@ -49,7 +58,7 @@ def _with_subject(sentence: Sentence, leader: Signal) -> Sentence:
     signal = sentence.signal
     if signal.subject and signal.subject != leader.subject and signal.subject not in sentence.text:
         return replace(sentence, text=f"`{signal.subject}`: {sentence.text}")
-    if signal.symbol != leader.symbol and signal.symbol and _POINTS_BACK.match(sentence.text):
+    if signal.symbol != leader.symbol and signal.symbol and POINTS_BACK.match(sentence.text):
         return replace(sentence, text=f"`{signal.symbol}`: {sentence.text}")
     return sentence
 
@@ -76,7 +85,7 @@ def _overview(
         return Statement(text=text, refs=refs_of(leader, shown)[:1]), ()
     best = own[0]
     if leader.kind in ("comment", "docstring") and not leader.subject:
-        standing = (s for s in own if s is best or not _POINTS_BACK.match(s.text))
+        standing = (s for s in own if s is best or not POINTS_BACK.match(s.text))
         best = next((s for s in standing if words.telling(s.text)), best)
     pool.remove(best)
     first, *rest = words.sentences(best.text)
@@ -162,16 +171,15 @@ def _fallback(leader: Signal, shown: tuple[Exhibit, ...]) -> Statement:
 
 
 def _defaults(candidate: Candidate, shown: tuple[Exhibit, ...]) -> list[Statement]:
-    """The default of the field that leads the page, where an exhibit shows it."""
-    subject = candidate.signals[0].subject
-    for exhibit in shown:
-        found = (
-            re.search(rf"\b{re.escape(subject)}\b\s*(?::[^=\n]+)?=\s*field\(\s*default=([^,\s)]+)", exhibit.code)
-            if subject
-            else None
-        )
+    """The default of the field that leads the page, where an exhibit of its own class shows it."""
+    leader = candidate.signals[0]
+    for signal, exhibit in zip(candidate.signals, shown, strict=True):
+        if not leader.subject or signal.symbol != leader.symbol:
+            continue
+        named = rf"\b{re.escape(leader.subject)}\b\s*(?::[^=\n]+)?=\s*field\(\s*default="
+        found = re.search(named + r"([\w.+-]+|\"[^\"\n]*\"|'[^'\n]*')\s*[,)]", exhibit.code)
         if found:
-            return [Statement(text=f"`{subject}` defaults to `{found[1]}`.", refs=(exhibit.id,))]
+            return [Statement(text=f"`{leader.subject}` defaults to `{found[1]}`.", refs=(exhibit.id,))]
     return []
 
 
@@ -181,7 +189,7 @@ def _conditions(candidate: Candidate, shown: tuple[Exhibit, ...]) -> list[Statem
     for signal in (*candidate.signals, *candidate.also):
         condition, refs = condition_of(signal, shown), refs_of(signal, shown)[:1]
         if condition and refs and signal.kind in ("warning", "error", "deprecation") and len(out) < 4:
-            does = f"raises {raised(signal)}" if signal.kind == "error" else "warns"
+            does = f"can raise {raised(signal)}" if signal.kind == "error" else "can warn"
             where = f"`{signal.symbol}`" if signal.symbol else "The module"
-            out.append(Statement(text=f"{where} {does} only if `{condition}`.", refs=refs))
+            out.append(Statement(text=f"{where} {does} where `{condition}`.", refs=refs))
     return list(dict.fromkeys(out))

@@ -27,8 +27,12 @@ _CONTINUES = re.compile(
     r"|as an alternative|alternatively)\b",
     re.I,
 )
+#: Begins with a word that stands for something said before.
+POINTS_BACK = re.compile(r"(it|its|this|that|these|those|they|there|here|such|both|we)\b", re.I)
 #: Characters of a condition that still fits into a sentence.
 MAX_CONDITION = 120
+#: Words that turn the meaning of a sentence.
+_TURNS = frozenset("not no never only cannot without unless except t in out from to more less before after".split())
 #: Longest sentence, in words, that still reads as one.
 MAX_WORDS = 60
 
@@ -136,17 +140,22 @@ def condition_of(signal: Signal, shown: Sequence[Exhibit]) -> str:
 
 def sentences(signals: Iterable[Signal], shown: Sequence[Exhibit]) -> list[Sentence]:
     """The sentences of the signals in order, each thing said once, with the exhibits that say it in the same words."""
-    found: dict[frozenset[str], Sentence] = {}
+    found: dict[str, Sentence] = {}
     for signal in signals:
         refs = refs_of(signal, shown)
         for text in _joined([_clean(raw) for raw in words.sentences(signal.text)]):
-            key = frozenset(words.content_words(text))
-            if not refs or not key or not 3 <= len(text.split()) <= MAX_WORDS or _is_pointer(text):
+            key = " ".join(re.findall(r"\w+", text.lower()))
+            if (
+                not refs
+                or not 3 <= len(text.split()) <= MAX_WORDS
+                or _is_pointer(text)
+                or not _shows(text, refs, shown)
+            ):
                 continue
             if key in found:
                 earlier = found[key]
                 found[key] = Sentence(earlier.text, tuple(dict.fromkeys((*earlier.refs, *refs)))[:3], earlier.signal)
-            elif not any(_much_alike(key, other) for other in found):
+            elif not any(_much_alike(text, other.text) for other in found.values()):
                 found[key] = Sentence(text, refs[:1], signal)
     return list(found.values())
 
@@ -155,32 +164,45 @@ def _joined(told: Sequence[str]) -> list[str]:
     """The sentences, those that continue the one before (`So …`, `However, …`) joined to it."""
     out: list[str] = []
     for text in told:
-        if out and _CONTINUES.match(text) and len(f"{out[-1]} {text}".split()) <= MAX_WORDS:
+        if (
+            out
+            and (_CONTINUES.match(text) or POINTS_BACK.match(text))
+            and len(f"{out[-1]} {text}".split()) <= MAX_WORDS
+        ):
             out[-1] = f"{out[-1]} {text}"
         elif text:
             out.append(text)
     return out
 
 
-def _much_alike(one: frozenset[str], other: frozenset[str]) -> bool:
+def _shows(text: str, refs: Sequence[str], shown: Sequence[Exhibit]) -> bool:
+    """Whether the exhibits hold every word of a sentence: a long message may go on beyond the lines that are shown."""
+    code = "".join(exhibit.code for exhibit in shown if exhibit.id in refs)
+    held = re.sub(r"\W+", "", re.sub(r"\\[nrt]", "", code)).lower()
+    return all(word.lower() in held for word in re.findall(r"[^\W_]+", text))
+
+
+def _much_alike(one: str, other: str) -> bool:
     """Whether two sentences differ in a name or two only, as the same warning for several classes does."""
-    return len(one & other) >= 0.75 * max(len(one), len(other)) and len(one) > 3
+    telling = [frozenset(words.content_words(text)) for text in (one, other)]
+    every = [set(re.findall(r"\w+", text.lower())) for text in (one, other)]
+    if (every[0] ^ every[1]) & _TURNS:
+        return False
+    return len(telling[0] & telling[1]) >= 0.75 * max(map(len, telling)) and len(telling[0]) > 3
 
 
 def _clean(text: str) -> str:
+    """The sentence without list marks, without `Note:` before it and pointers after it, with a capital and a stop."""
     text = re.sub(
-        r"^\W*(?:please )?(?:note|warning|important|caution|tip|todo)\b\W*(?:that\s+)?(?=[a-zA-Z`'\"])",
-        "",
-        text,
-        flags=re.I,
+        r"^(?:please )?(?:note|warning|important|caution|tip|todo)\b(?:\s+that\b|\s*[:!-]+)\s*", "", text, flags=re.I
     )
-    text = re.sub(r"^[-*\d]+[.)-]?\s+", "", text)
-    text = re.sub(r"\s*\(?\bsee:? https?://\S+\)?\.?", "", text, flags=re.I).strip(" :;,-")
+    text = re.sub(r"^(?:[-*]|\d+[.)])\s+", "", text)
+    text = re.sub(r"\s*\(?\bsee:? https?://\S+\)?\.?", "", text, flags=re.I).strip(" :;,")
     if not text:
         return ""
-    text = (
-        text if text[0] in "`{" or any(c.isupper() or c == "_" for c in text.split()[0]) else text[0].upper() + text[1:]
-    )
+    first = text.split()[0]
+    plain = text[0].isalpha() and not any(c.isupper() or c == "_" for c in first) and "." not in first.rstrip(".")
+    text = text[0].upper() + text[1:] if plain else text
     return text if text[-1] in ".!?" else f"{text}."
 
 

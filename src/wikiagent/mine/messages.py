@@ -10,7 +10,9 @@ from wikiagent.code.syntax import ancestors, text_of
 
 _STRINGS = ("string", "concatenated_string", "parenthesized_expression", "binary_operator")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.S)
-_TAG = re.compile(r"(`[^`]*`)|</?[A-Za-z]\w*(?:\s+[\w-]+=(?:\"[^\"]*\"|'[^']*'|\{[^}]*\}|\w+))*\s*/?>")
+_TAG = re.compile(
+    r"(`[^`]*`)|</?(?:a|b|br|code|div|em|i|img|li|ol|p|pre|small|span|strong|sub|sup|tip|u|ul)\b(?:\s+[\w-]+=(?:\"[^\"]*\"|'[^']*'|\{[^}]*\}|\w+))*\s*/?>"
+)
 
 
 def message(node: Node) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -128,13 +129,17 @@ def keep(store: Path, tree: Path, *, source: str, name: str, revision: str, url:
 
 
 def files_below(root: Path) -> tuple[str, ...]:
-    """The paths of all regular files below `root`, `/` between folders, sorted; links are left out."""
+    """The paths of all regular files below `root`, `/` between folders, sorted.
+
+    Links are left out, and names that are no UTF-8: no page could cite them.
+    """
     found = []
     for folder, _, names in os.walk(root):
         for name in names:
             path = Path(folder, name)
-            if stat.S_ISREG(path.lstat().st_mode):
-                found.append(path.relative_to(root).as_posix())
+            relative = path.relative_to(root).as_posix()
+            if stat.S_ISREG(path.lstat().st_mode) and not re.search("[\ud800-\udfff]", relative):
+                found.append(relative)
     return tuple(sorted(found))
 
 
