@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -190,3 +192,31 @@ def test_a_ledger_that_somebody_else_holds(ledger: Ledger, file: Path, monkeypat
         with pytest.raises(StoreError, match="is in use by another wikiagent"):
             ledger.deciding([draft.id], "accepted", "me", "now").__enter__()
     other.close()
+
+
+def test_the_ledger_is_read_while_a_large_decision_is_made(ledger: Ledger) -> None:
+    """More pages than SQLite's cache holds: an overflow would lock out the reader that writes the report."""
+    drafts = record(ledger, *(replace(new(f"c{n}"), page="x" * 20_000) for n in range(400)))
+    with ledger.deciding([draft.id for draft in drafts], "accepted", "me", "now"):
+        assert len(ledger.drafts(WIKI, "pending")) == 400
+    assert len(ledger.drafts(WIKI, "accepted")) == 400
+
+
+def test_a_run_does_not_undo_a_decision_that_is_made_meanwhile(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    (draft,) = record(ledger, new("a"))
+    undecided = Ledger._undecided
+    deciders: list[Thread] = []
+
+    def slowly(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
+        answer = undecided(db, row)
+        if not deciders:
+            deciders.append(Thread(target=decide, args=(ledger, draft, "rejected")))
+            deciders[0].start()
+            deciders[0].join(0.3)
+        return answer
+
+    monkeypatch.setattr(Ledger, "_undecided", staticmethod(slowly))
+    record(ledger, new("a"), new("b"))
+    assert deciders
+    deciders[0].join()
+    assert ledger.draft(draft.id).state == "rejected"

@@ -67,7 +67,7 @@ class WikiSettings(_Section):
     """`[wiki]`: the folder of pages, and the prefix of the page names."""
 
     path: Path | None = None
-    repo: str | None = None
+    repo: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")
 
 
 class IndexSettings(_Section):

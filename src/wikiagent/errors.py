@@ -4,7 +4,6 @@
     ├── ConfigError                       wikiagent.toml, the environment or a flag is wrong
     ├── SourceError                       a source does not exist, is no archive, or is not safe to unpack
     ├── EvidenceError                     a path or a line range that the snapshot does not have
-    ├── PageError                         text that is no page of the schema
     ├── WikiError                         the wiki folder cannot be used
     ├── StoreError                        the store (index, ledger) cannot be used
     ├── DraftError                        an unknown draft, or a decision that its state does not allow
@@ -31,10 +30,6 @@ class SourceError(WikiagentError):
 
 class EvidenceError(WikiagentError):
     """A cited place is not in the snapshot."""
-
-
-class PageError(WikiagentError):
-    """A text is not a page of the schema."""
 
 
 class WikiError(WikiagentError):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wikiagent.code.symbols import Parameter, Symbol, Symbols, module_docstring, read_symbols
+from wikiagent.code.symbols import Symbol, Symbols, module_docstring, read_symbols
 from wikiagent.config import Settings
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
@@ -78,15 +78,6 @@ def test_definitions(read: Reader) -> None:
     assert init.docstring is None
     assert feed.docstring == Place("cage.py", 20, 20)
     assert other.docstring is None
-    assert init.parameters == (
-        Parameter("self", None, None),
-        Parameter("size", "int", "3"),
-        Parameter("*args", None, None),
-        Parameter("deep", '"list[int]"', None),
-        Parameter("flat", None, "None"),
-        Parameter("**kwargs", "Any", None),
-    )
-    assert [p.name for p in inner.parameters] == ["x", "y"]
     assert (inner.simple, inner.is_private, feed.is_private, init.is_private) == ("inner", False, True, False)
 
 

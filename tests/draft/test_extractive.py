@@ -100,7 +100,7 @@ def test_an_environment_states_versions_install_and_errors(pages: dict[str, Envi
 def test_a_variable_is_named_without_a_value_of_its_own(pages: dict[str, Environment | Heuristic]) -> None:
     page = pages["Kiln_Cache"]
     assert isinstance(page, Environment)
-    assert text(page.overview) == "`Oven.fire` reads the environment variable `KILN_CACHE`."
+    assert text(page.overview) == "`Oven.fire` uses the environment variable `KILN_CACHE`."
     assert page.credentials == ()
 
 

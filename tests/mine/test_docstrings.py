@@ -171,3 +171,17 @@ def test_parts_lie_in_order_inside_the_lines(lines: list[str]) -> None:
     for part in parts(lines):
         assert end < part.first <= part.last < len(lines)
         end = part.last
+
+
+def test_a_heading_that_is_not_known_is_no_parameter() -> None:
+    text = [
+        "Loss.",
+        "",
+        "Args:",
+        "    model (`str`): The model must be loaded.",
+        "",
+        "Requirements:",
+        "    1. Only pairs.",
+    ]
+    assert [part.parameter for part in parts(text) if "pairs" in part.text] == [None]
+    assert [part.parameter for part in parts(text) if "model" in part.text] == ["model"]

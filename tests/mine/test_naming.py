@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from wikiagent.mine.naming import heuristic_name, spelling, unique_names
+from wikiagent.mine.naming import heuristic_name, plain_name, spelling, unique_names
 from wikiagent.mine.signals import Signal
 from wikiagent.source.evidence import Place
 
@@ -18,6 +18,12 @@ PROSE = [
 def test_words_are_written_as_the_source_writes_them() -> None:
     spell = spelling(PROSE)
     assert [spell.title(word) for word in ("lora", "gptq", "merge", "dtype")] == ["LoRA", "GPTQ", "Merge", "Dtype"]
+
+
+def test_names_are_made_of_plain_letters() -> None:
+    assert [plain_name(text) for text in ("Größe", "a b/c", "naïve_ü", "日本")] == ["Groe", "a_b_c", "naive_u", ""]
+    spell = spelling([signal("Die Größe darf sich nicht ändern.", symbol="Größe.ändern")])
+    assert heuristic_name(signal("Die Größe darf sich nicht ändern."), spell).isascii()
 
 
 def test_a_word_in_capitals_for_emphasis_is_no_name() -> None:

@@ -411,8 +411,8 @@ def test_imports_that_ask_for_no_other_package(mine: Mine, text: str) -> None:
     ("text", "said"),
     [
         ('if version.parse(importlib.metadata.version("peft")) < version.parse("0.5.0"):\n    pass\n', "`peft` 0.5.0"),
-        ('new = version.parse(torch.__version__) >= version.parse("2.1")\n', "`torch` >= 2.1"),
-        ('import numpy as np\nif np.__version__ > "2.0":\n    pass\n', "`numpy` > 2.0"),
+        ('new = version.parse(torch.__version__) >= version.parse("2.1")\n', "`torch` 2.1"),
+        ('import numpy as np\nif np.__version__ > "2.0":\n    pass\n', "`numpy` 2.0"),
         ('if is_torch_version("<", "2.7.0"):\n    pass\n', "`torch` 2.7.0"),
         ('if is_torch_greater_or_equal("2.6"):\n    pass\n', "`torch` 2.6"),
     ],

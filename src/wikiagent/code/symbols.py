@@ -17,15 +17,6 @@ from wikiagent.source.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A parameter as written: name (with its stars), annotation and default are source text, None where absent."""
-
-    name: str
-    annotation: str | None
-    default: str | None
-
-
-@dataclass(frozen=True)
 class Symbol:
     """A class or function.
 
@@ -43,7 +34,6 @@ class Symbol:
     place: Place
     header: Place
     docstring: Place | None
-    parameters: tuple[Parameter, ...] = ()
     bases: tuple[str, ...] = ()
 
     @property
@@ -189,14 +179,12 @@ def _symbol(node: Node, path: str, prefix: str) -> Symbol:
     outer = node.parent if node.parent is not None and node.parent.type == "decorated_definition" else node
     header_end = next((last_line(c) for c in node.children if c.type == ":"), first_line(node))
     bases = node.child_by_field_name("superclasses")
-    parameters = node.child_by_field_name("parameters")
     return Symbol(
         name=prefix + (text_of(name) if name is not None else "?"),
         kind="class" if node.type == "class_definition" else "function",
         place=Place(path, first_line(outer), last_line(node)),
         header=Place(path, first_line(node), header_end),
         docstring=_docstring(body, path),
-        parameters=tuple(_parameters(parameters)) if parameters is not None else (),
         bases=tuple(
             text_of(base).rpartition(".")[2]
             for base in (bases.named_children if bases is not None else ())
@@ -225,20 +213,6 @@ def module_docstring(code: bytes) -> str:
 def _docstring(body: Node | None, path: str) -> Place | None:
     string = docstring_node(body)
     return Place(path, first_line(string), last_line(string)) if string is not None else None
-
-
-def _parameters(node: Node) -> Iterator[Parameter]:
-    for child in node.named_children:
-        if child.type in ("identifier", "list_splat_pattern", "dictionary_splat_pattern"):
-            yield Parameter(text_of(child), None, None)
-        elif child.type in ("default_parameter", "typed_default_parameter", "typed_parameter"):
-            name = child.child_by_field_name("name") or child.named_children[0]
-            kind, default = child.child_by_field_name("type"), child.child_by_field_name("value")
-            yield Parameter(
-                text_of(name),
-                text_of(kind) if kind is not None else None,
-                text_of(default) if default is not None else None,
-            )
 
 
 @dataclass(frozen=True)

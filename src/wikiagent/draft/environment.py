@@ -25,7 +25,7 @@ NOT_STATED = "not stated in the source"
 #: Rows of Common Errors.
 MAX_ERRORS = 6
 _REMEDY = re.compile(r"\b(please|install|upgrade|use|set|pass)\b", re.I)
-_SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|API_?KEY|CREDENTIAL", re.I)
+_SECRET = re.compile(r"(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|CREDENTIALS?)(_|$)", re.I)
 
 
 def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: Context) -> Environment:
@@ -47,7 +47,6 @@ def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: 
         quick_install=_install(candidate, signals, context),
         evidence=shown,
         errors=_errors(signals, shown),
-        compatibility=_notes(candidate, signals, shown),
         related=related,
         category=EnvironmentCategory(candidate.category),
         topics=topics(candidate, context),
@@ -87,8 +86,8 @@ def _listed(names: Iterable[str], joined: str = "and") -> str:
 def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> Prose:
     name = context.snapshot.name
     if _is_core(candidate):
-        required = _subjects(signals, "requirement")
-        names = _listed(required).replace("`python`", "Python")
+        required = _subjects((signal for signal in signals if not _marker(signal)), "requirement")
+        names = _listed(required or _subjects(signals, "requirement")).replace("`python`", "Python")
         return (
             Statement(text=f"The core install of `{name}` requires {names}.", refs=_refs(candidate.signals, shown)),
         )
@@ -104,7 +103,7 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
         told = "variable" if len(variables) == 1 else "variables"
         read = {group[0].symbol for group in variables.values()}
         reader = next(iter(read)) if len(read) == 1 else ""
-        text = f"`{reader or name}` reads the environment {told} {_listed(variables)}."
+        text = f"`{reader or name}` uses the environment {told} {_listed(variables)}."
         return (Statement(text=text, refs=_refs((s for group in variables.values() for s in group), shown)),)
     if devices:
         text = f"`{name}` asks whether there is a device of the kind {_listed(devices, 'or')}."
@@ -112,9 +111,9 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
     packages = _subjects(signals, "availability", "version")
     checked = _refs((s for group in packages.values() for s in group), shown)
     if _subjects(signals, "availability"):
-        text = f"Optional for `{name}`, and used where it is installed: {_listed(packages)}."
+        text = f"`{name}` checks whether {_listed(packages)} can be imported."
     else:
-        text = f"Parts of `{name}` depend on the version of {_listed(packages)}."
+        text = f"`{name}` asks for the version of {_listed(packages)}."
     return (Statement(text=text, refs=checked),)
 
 
@@ -134,7 +133,7 @@ def _description(
         elif signal.kind == "extra":
             text = f"The extra `{signal.subject}` installs {signal.text}."
         elif signal.kind == "env_var":
-            text = f"{where} reads `{signal.subject}` as {signal.text}."
+            text = f"{where} uses `{signal.subject}` in {signal.text}."
         elif signal.kind == "device":
             asked = dict.fromkeys(s.text for s in signals if s.kind == "device" and s.place == signal.place)
             text = f"{where} asks {', '.join(asked)}."
@@ -160,7 +159,7 @@ def _requirements(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], conte
     python = [s for s in signals if s.kind == "requirement" and s.subject == "python" and refs_of(s, shown)][:1]
     hardware, asked = _plain(NOT_STATED), _plain(NOT_STATED)
     if devices:
-        text = f"{_listed(devices, 'or')}, where there is one"
+        text = f"checks for {_listed(devices)}"
         hardware = (Statement(text=text, refs=_refs((group[0] for group in devices.values()), shown)),)
     if python:
         asked = (Statement(text=python[0].text, refs=_refs(python, shown)),)
@@ -175,9 +174,14 @@ def _requirements(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], conte
 def _bound(signal: Signal) -> str:
     """The version constraint of a signal, without the package's name: `>=0.5.0`, or nothing."""
     if signal.kind == "requirement":
-        return re.sub(r"^[\w.\-]+(\[[\w,.\-]+\])?\s*", "", signal.text).split(";")[0].strip()
+        return re.sub(r"^[\w.\-]+(\[[\w,.\-]+\])?\s*", "", signal.text).partition(";")[0].strip()
     found = re.search(r"(>=|>)\s*([\w.]+)$", signal.text)
     return f"{found[1]}{found[2]}" if found and signal.kind == "version" else ""
+
+
+def _marker(signal: Signal) -> str:
+    """The condition of a requirement: `python_version < '3.11'`, or nothing."""
+    return signal.text.partition(";")[2].strip() if signal.kind == "requirement" else ""
 
 
 def _packages(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
@@ -189,8 +193,9 @@ def _packages(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[
         cited = bounds[:1] or group[:1]
         refs = _refs(cited, shown)
         if refs:
-            text = f"`{package}` {_bound(bounds[0])}" if bounds else f"`{package}`"
-            out.append((Statement(text=text, refs=refs),))
+            bound = f" {_bound(bounds[0])}" if bounds else ""
+            marker = _marker(cited[0])
+            out.append((Statement(text=f"`{package}`{bound}" + (f", where `{marker}`" if marker else ""), refs=refs),))
     return tuple(out)
 
 
@@ -238,14 +243,3 @@ def _cause(signal: Signal, shown: tuple[Exhibit, ...]) -> str:
     if condition:
         return f"`{condition}`"
     return f"{raised(signal)} raised in `{signal.symbol}`" if signal.symbol else raised(signal)
-
-
-def _notes(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
-    """The versions at which the source behaves differently."""
-    notes: dict[Prose, None] = {}
-    for signal in signals if _is_gate(candidate) else ():
-        if _bound(signal):
-            where = f"`{signal.symbol}`" if signal.symbol else "The module"
-            text = f"{where} behaves differently from `{signal.subject}` {signal.text.split()[-1]} on."
-            notes.setdefault((Statement(text=text, refs=refs_of(signal, shown)[:1]),))
-    return tuple(notes)

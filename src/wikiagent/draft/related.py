@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from wikiagent.code.symbols import Symbols
 from wikiagent.mine import words
 from wikiagent.mine.candidates import Candidate
+from wikiagent.mine.naming import plain_name
 from wikiagent.wiki.graph import Wiki, WikiPage
 from wikiagent.wiki.page import Link, PageKind
 
@@ -32,7 +33,7 @@ def related_pages(candidate: Candidate, wiki: Wiki, symbols: Symbols, repo: str)
     if candidate.kind == "heuristic" and found:
         links += [Link(edge=edge, kind=kind, name=name) for kind, name in _around(candidate, wiki, found[0])]
     if not links:
-        wanted = next((owner for owner in candidate.owners if owner in symbols.exports), None)
+        wanted = next((o for o in candidate.owners if o in symbols.exports and o == plain_name(o)), None)
         links = [Link(edge=edge, kind=PageKind.IMPLEMENTATION, name=f"{repo}_{wanted}")] if wanted else []
     return tuple(links)
 
@@ -40,8 +41,8 @@ def related_pages(candidate: Candidate, wiki: Wiki, symbols: Symbols, repo: str)
 def _implementations(candidate: Candidate, pages: dict[str, WikiPage], repo: str) -> Iterable[str]:
     for owner in candidate.owners:
         for form in (owner.replace(".", "_"), owner.rpartition(".")[2]):
-            if f"{repo}_{form}" in pages:
-                yield f"{repo}_{form}"
+            if f"{repo}_{plain_name(form)}" in pages:
+                yield f"{repo}_{plain_name(form)}"
     for name in _named(candidate):
         if f"{repo}_{name}" in pages:
             yield f"{repo}_{name}"

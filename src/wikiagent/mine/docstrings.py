@@ -54,6 +54,7 @@ class Part:
 def parts(lines: list[str]) -> Iterator[Part]:
     """The parts of a docstring, quotes included in the lines; examples, code blocks and doctests are left out."""
     section, indent, block = "", 0, _Block()
+    underlined = False  # numpy style: entries stand at the depth of their heading
     code = _Code()
     for number, line in enumerate(lines):
         heading = _SECTION.match(line)
@@ -63,11 +64,12 @@ def parts(lines: list[str]) -> Iterator[Part]:
         elif heading:
             yield from block.end()
             section, indent = heading[1], depth
+            underlined = number + 1 < len(lines) and bool(re.match(r"\s*-{3,}\s*$", lines[number + 1]))
             block = _Block(section)
         elif section in _EXAMPLES or not line.strip() or set(line.strip()) <= set("-=~\"'r"):
             yield from block.end()
         else:
-            entry = _entry(line, section, depth - indent)
+            entry = _entry(line, section, depth - indent, underlined)
             if entry:
                 yield from block.end()
                 block = _Block(section, entry["name"])
@@ -104,10 +106,10 @@ class _Code:
         return self.doctest or inside or (self.literal is not None and directive is not None)
 
 
-def _entry(line: str, section: str, depth: int) -> re.Match[str] | None:
+def _entry(line: str, section: str, depth: int, underlined: bool) -> re.Match[str] | None:
     """The head of a parameter's entry (`name (type):`), where a line has one at the depth where entries stand."""
     listed = ":param" in line or line.lstrip().startswith(("- `", "* `"))
-    if not listed and (section not in _WITH_ENTRIES or depth > 4):
+    if not listed and (section not in _WITH_ENTRIES or not (0 if underlined else 1) <= depth <= 4):
         return None
     return _ENTRY.match(line)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ class Spelling:
         chosen: dict[str, str] = {}
         for word in parts:
             chosen.setdefault(words.stem(word.lower()), self.title(word))
-        name = "_".join(list(chosen.values())[:_MAX_WORDS])
+        name = plain_name("_".join(list(chosen.values())[:_MAX_WORDS]))
         return name if len(name) <= _MAX_LENGTH else name[:_MAX_LENGTH].rpartition("_")[0]
 
 
@@ -120,7 +121,7 @@ def _deprecated(signal: Signal, spell: Spelling) -> str:
     advised = set(re.findall(r"\b(?:use|to|with|by) [`'\"]?(\w+)", text))
     others = (n for n in words.identifiers(text) if n not in advised and "eprecat" not in n)
     name = name or next(others, "") or symbol.removesuffix(".__init__") or "Feature"
-    return "_".join(spell.title(word) for word in split(name.rpartition(".")[2])[:4])
+    return plain_name("_".join(spell.title(word) for word in split(name.rpartition(".")[2])[:4])) or "Feature"
 
 
 def _is_code(word: str) -> bool:
@@ -131,6 +132,12 @@ def split_words(name: str) -> list[str]:
     """The words of an identifier as written, at underscores and at capitals."""
     spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z]+)([A-Z][a-z])", r"\1\3 \2\4", name)
     return [word for word in re.split(r"[_\W]+", spaced) if word]
+
+
+def plain_name(text: str) -> str:
+    """A text in the letters that page names are made of: accents are dropped, what is left over becomes `_`."""
+    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", folded).strip("_.-")
 
 
 def split(name: str) -> list[str]:
@@ -150,7 +157,8 @@ def unique_names(wanted: Sequence[tuple[str, str, str]], spell: Spelling) -> lis
     for name, symbol, path in wanted:
         folder, _, file = path.removesuffix(".py").rpartition("/")
         added = [symbol, folder.rpartition("/")[2], f"{folder.rpartition('/')[2]}_{file}"]
-        options = [name, *(f"{name}_{'_'.join(spell.title(w) for w in split(extra))}" for extra in added if extra)]
+        longer = (f"{name}_{'_'.join(spell.title(word) for word in split(extra))}" for extra in added if extra)
+        options = [name, *map(plain_name, longer)]
         options += [f"{name}_{number}" for number in range(2, len(wanted) + 2)]
         chosen = next(o for o in options if o.lower() not in taken)
         taken.add(chosen.lower())

@@ -113,6 +113,8 @@ def _values(value: Node, nodes: list[Node]) -> list[Node]:
         if node.type in ("assignment", "augmented_assignment") and text_of(node.children[0]) in names:
             right = node.child_by_field_name("right")
             values += [right] if right is not None and right.type in ("list", "tuple", "string") else []
+        elif any(around.type == "if_statement" for around in ancestors(node)):
+            continue  # required under a condition only
         elif node.type == "call" and re.fullmatch(r"(\w+)\.(?:append|extend)", text_of(node.children[0])):
             values += [node.children[-1]] if text_of(node.children[0]).partition(".")[0] in names else []
     return values

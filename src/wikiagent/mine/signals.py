@@ -235,11 +235,16 @@ def _package(file: _File, module: str) -> str:
     return "" if own else package
 
 
+#: What code imports to look for other packages.
+_HELPERS = ("importlib", "importlib_metadata", "packaging", "pkg_resources")
+
+
 def _availability(file: _File, node: Node) -> Iterator[Signal]:
     module = ""
     if node.type in ("try_statement", "function_definition"):
-        imported = re.search(r"^\s+(?:from|import)\s+([\w.]+)", text_of(node), re.M)
-        module = imported[1] if imported else ""
+        imported = re.findall(r"^\s+(?:from|import)\s+([\w.]+)", text_of(node), re.M)
+        others = [name for name in imported if name.partition(".")[0] not in _HELPERS]
+        module = next(iter(others), "")
     else:
         arguments = node.child_by_field_name("arguments")
         module = text_of(arguments.named_children[0]) if arguments is not None else ""
@@ -255,7 +260,7 @@ _ASKS_VERSION = re.compile(r"(?:\w+\.)*_?is_([a-z]\w*?)_(?:version|greater_or_eq
 
 
 def _version(file: _File, node: Node) -> Iterator[Signal]:
-    """The package whose version the check asks for; of several, the one that the constant is named after."""
+    """The package whose version the check asks for; of several, the one that the statement names."""
     place = _definition_or_guard(file, node)
     value = re.search(r"[\"'](\d[\w.]*)[\"']", text_of(node))
     if value is None:
@@ -265,7 +270,8 @@ def _version(file: _File, node: Node) -> Iterator[Signal]:
     statement = " ".join(text_of(_statement(node)).split("\n", 1)[0].split())
     packages = [file.package(a or b) for a, b in _DISTRIBUTION.findall(near)]
     named = [p for p in packages if _plain(p) in _plain(statement)]
-    package = asked[1] if asked else next(iter(named or packages), "")
+    sure = named or (packages if len(set(packages)) == 1 else [])
+    package = asked[1] if asked else next(iter(sure), "")
     if package:
         bound = value[1] if asked else _bound(statement, value[1])  # a branch on a version asks for none
         yield Signal("version", place, file.name(place.last), f"`{package}` {bound}", subject=package)
@@ -276,11 +282,8 @@ def _plain(name: str) -> str:
 
 
 def _bound(statement: str, value: str) -> str:
-    """The version with the comparison where the statement leaves no doubt: `>= 0.5.0` for a minimum."""
-    if re.match(r"\w*MIN(IMUM)?\w*\s*=", statement, re.I):
-        return f">= {value}"
-    compared = re.search(rf"(>=|>)\s*(?:[\w.]+\()?[\"']{re.escape(value)}", statement)
-    return f"{compared[1]} {value}" if compared else value
+    """The version, with `>=` where the constant is named a minimum: a comparison may as well forbid it."""
+    return f">= {value}" if re.match(r"\w*MIN(IMUM)?\w*\s*=", statement, re.I) else value
 
 
 def _definition_or_guard(file: _File, node: Node) -> Place:

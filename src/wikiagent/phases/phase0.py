@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from wikiagent.code.symbols import Symbols, module_docstring
 from wikiagent.mine import words
 from wikiagent.source.snapshot import Snapshot
+from wikiagent.wiki.markup import one_line
+
+#: Characters that the map spends on what a file is for.
+PURPOSE_WIDTH = 120
 
 
 def map_file(repo: str) -> str:
@@ -49,4 +54,5 @@ def _purpose(snapshot: Snapshot, path: str) -> str:
     """The first sentence of the module's docstring, or a dash."""
     docstring = module_docstring(snapshot.read(path)) if path.endswith(".py") else ""
     first = next(iter(words.sentences(" ".join(docstring.split()))), "")
-    return first.replace("|", "\\|") or "—"
+    plain = one_line(first).replace("|", "\\|").replace("<", "&lt;")
+    return textwrap.shorten(plain, PURPOSE_WIDTH, placeholder="…") or "—"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from wikiagent.code.symbols import Symbol
 from wikiagent.draft.said import Context
 from wikiagent.mine import docstrings, words
-from wikiagent.mine.signals import tidy
+from wikiagent.mine.messages import tidy
+from wikiagent.mine.naming import plain_name
 from wikiagent.source.evidence import cut, dedent
 from wikiagent.wiki.markup import highlighted
 from wikiagent.wiki.page import Implementation, KnowledgeSource, Metadata, Section
@@ -26,7 +27,7 @@ def _page(name: str, symbol: Symbol, context: Context) -> Implementation:
     told = [s for s in words.sentences(said) if len(s.split()) > 2]
     sources = (KnowledgeSource(title=snapshot.name, url=snapshot.url),) if snapshot.url else ()
     return Implementation(
-        name=f"{context.repo}_{name}",
+        name=f"{context.repo}_{plain_name(name) or f'symbol_{symbol.place.first}'}",
         metadata=Metadata(sources=sources, domains=(_area(symbol),), revision=snapshot.source, updated=context.updated),
         overview=told[0] if told else first,
         description=" ".join(told[1:]) or (first if told else "The source has no docstring for it."),
