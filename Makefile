@@ -15,13 +15,13 @@ help:  ## Show the targets
 	@touch $@
 
 .venv/.run: pyproject.toml .venv/.python
-	@echo "Installing wikiagent into .venv (once; this can take some minutes) ..."
+	@echo "Installing wikiagent into .venv (once; about 600 MB) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 .venv/.dev: pyproject.toml .venv/.run
-	@echo "Installing the development tools into .venv (once; this can take some minutes) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	@echo "Installing the development tools into .venv (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
 	@touch $@
 
@@ -42,7 +42,7 @@ format: .venv/.dev  ## Format the code
 test: lint  ## Run all checks, then all tests
 	@$(BIN)/pytest --cov --cov-report=term
 
-bench: .venv/.dev  ## Measure chunking and search on peft 0.18.1
+bench: .venv/.dev  ## Measure chunking on peft 0.18.1; search and mining too where the goldens are
 	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:  ## Remove the environment and the caches (keeps store/ and wiki/)

@@ -40,9 +40,9 @@ def test_a_file_that_was_named_must_be_there(toml: Path) -> None:
     ("text", "message"),
     [
         ("[source\n", "is not valid TOML"),
-        ("[source]\nlocations = 1\n", "source.locations: Extra inputs"),
+        ("[source]\nlocations = 1\n", r"source.locations: there is no such setting. Did you mean location\?"),
         ("[draft]\nlimit = 0\n", "draft.limit: Input should be greater than or equal to 1"),
-        ("colour = 1\n", "colour: Extra inputs"),
+        ("colour = 1\n", "colour: there is no such setting."),
         ('[source]\nlink = "https://x.org/{file}"\n', r"source.link: .*only \{version\}"),
         ('[source]\nlink = "https://x.org/{}"\n', r"source.link: .*only \{version\}"),
         ('[source]\nlink = "x.org/{path}"\n', "source.link: .*begins with http"),
@@ -54,6 +54,13 @@ def test_a_wrong_setting_is_named(toml: Path, text: str, message: str) -> None:
         load_settings(None)
     assert str(raised.value).startswith("wikiagent.toml")
     assert "\n" not in str(raised.value)
+
+
+def test_a_wrong_variable_is_named(toml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toml.write_text("[draft]\nlimit = 3\n")
+    monkeypatch.setenv("WIKIAGENT_DRAFT__LIMIT", "many")
+    with pytest.raises(ConfigError, match=r"^The environment variable WIKIAGENT_DRAFT__LIMIT: "):
+        load_settings(None)
 
 
 def test_a_file_in_another_encoding(toml: Path) -> None:

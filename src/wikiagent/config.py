@@ -6,11 +6,14 @@ settings: they are read from the environment where they are used.
 
 from __future__ import annotations
 
+import difflib
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from wikiagent.errors import ConfigError
@@ -131,15 +134,26 @@ def load_settings(file: Path | None, **flags: Any) -> Settings:
     try:
         return _Loaded(**_given(flags))
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(
-            f"{toml}: {place}: {first['msg']}. Correct this setting; `wikiagent init` writes a commented example."
-        ) from error
+        raise ConfigError(_wrong(error.errors()[0], toml)) from error
     except ValueError as error:  # tomllib.TOMLDecodeError is one
         raise ConfigError(
             f"{toml} is not valid TOML: {error}. Correct it, or run `wikiagent init` in an empty folder for an example."
         ) from error
+
+
+def _wrong(error: ErrorDetails, toml: Path) -> str:
+    """What is wrong with a setting, and where it was set."""
+    parts = [str(part) for part in error["loc"]]
+    place = ".".join(parts)
+    variable = f"WIKIAGENT_{'__'.join(parts)}".upper()
+    where = f"The environment variable {variable}" if variable in os.environ else f"{toml}: {place}"
+    if error["type"] == "extra_forbidden":
+        section = Settings.model_fields.get(parts[0])
+        known = section.annotation if section and len(parts) > 1 else Settings
+        names = known.model_fields if isinstance(known, type) and issubclass(known, BaseModel) else ()
+        near = difflib.get_close_matches(parts[-1], names, 1)
+        return f"{where}: there is no such setting." + (f" Did you mean {near[0]}?" if near else "")
+    return f"{where}: {error['msg']}. Correct this setting; `wikiagent init` writes a commented example."
 
 
 def _given(flags: dict[str, Any]) -> dict[str, Any]:

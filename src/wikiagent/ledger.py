@@ -212,7 +212,8 @@ class Ledger:
             "select * from drafts where wiki = ? and candidate = ? and digest = ?", (wiki, new.candidate, new.digest)
         ).fetchone()
         if known is not None and not self._undecided(db, known):
-            db.execute("update drafts set rank = ?, score = ? where id = ?", (new.rank, new.score, known["id"]))
+            now = (source, new.rank, new.score, known["id"])
+            db.execute("update drafts set source = ?, rank = ?, score = ? where id = ?", now)
             return int(known["id"])
         row = {
             "run": run, "wiki": wiki, "source": source, "candidate": new.candidate, "type": new.type,
@@ -226,9 +227,8 @@ class Ledger:
             draft_id = int(cursor.lastrowid or 0)
         else:
             draft_id = int(known["id"])
-            db.execute(
-                "update drafts set rank = :rank, score = :score, state = :state where id = :id", {**row, "id": draft_id}
-            )
+            found = "source = :source, rank = :rank, score = :score, state = :state, page = :page"
+            db.execute(f"update drafts set {found} where id = :id", {**row, "id": draft_id})  # noqa: S608 - as above
             db.execute("delete from findings where draft = ?", (draft_id,))
         db.executemany(
             "insert into findings (draft, code, severity, line, message, cited, fix) values (?, ?, ?, ?, ?, ?, ?)",

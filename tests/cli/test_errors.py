@@ -43,6 +43,7 @@ MISTAKES = [
     (["--store", "bad", "drafts"], "Move it away, or name another --store."),
     (["--store", "bad", "enrich", "--source", "zoo", "--wiki", "w"], "Move it away, or name another --store."),
     (["show", "7"], "There is no draft 7"),
+    (["search", " ", "--source", "zoo"], "The query is empty."),
 ]
 
 
@@ -100,15 +101,18 @@ def test_an_interruption_ends_with_130(here: Path) -> None:
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
     assert process.returncode == 130
+    assert rest.splitlines()[-1].startswith("wikiagent: stopped.")
     assert "Traceback" not in rest
 
 
 def test_a_reader_that_stops_reading(here: Path) -> None:
     (here / "zoo" / "long.py").write_text("".join(f"def feed_{n}():\n    return {n}\n\n\n" for n in range(3000)))
-    command = f"{Path(sys.executable).parent / 'wikiagent'} --quiet chunks --source zoo --format jsonl | head -1"
+    chunks = f"{Path(sys.executable).parent / 'wikiagent'} --quiet chunks --source zoo --format jsonl"
+    command = f"( {chunks}; echo $? > code ) | head -1"
     done = subprocess.run(["sh", "-c", command], cwd=here, capture_output=True, text=True, timeout=60, check=True)
     assert json.loads(done.stdout)["path"]
     assert done.stderr == ""
+    assert (here / "code").read_text() == "141\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")

@@ -107,12 +107,21 @@ feed()
 def g():
     zoo.feed(); feed()
     run(feed)
+    run([feeds, 1], {"a": pet})
 class H:
     x = feed()
     def h(self): map(lambda z: feed(z), zs)[0]()
 """
     calls = {name: [s.name for s in found] for name, found in read({"a.py": code}).calls.items()}
-    assert calls == {"feed": ["g", "H", "H.h"], "run": ["g"], "map": ["H.h"], "z": ["H.h"], "zs": ["H.h"]}
+    assert calls == {
+        "feed": ["g", "H", "H.h"],
+        "run": ["g"],
+        "feeds": ["g"],
+        "pet": ["g"],
+        "map": ["H.h"],
+        "z": ["H.h"],
+        "zs": ["H.h"],
+    }
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_a_second_run_adds_nothing_and_changes_no_file(run: Run, wiki: Path, led
     run()
     before, known = files_of(wiki), ledger.drafts()
     outcome = run(now="2027-01-01 00:00 GMT")
-    assert (outcome.made, outcome.accepted, outcome.edit.files) == (0, (), ())
+    assert (outcome.made, outcome.accepted, outcome.files) == (0, (), ())
     assert files_of(wiki) == before
     assert ledger.drafts() == known
 
@@ -53,7 +53,7 @@ def test_a_fresh_ledger_on_an_enriched_wiki_has_nothing_to_do(
     run()
     before, fresh = files_of(wiki), Ledger(tmp_path / "fresh.sqlite")
     outcome = run(using=fresh, accept_valid=accept_valid, now="2027-01-01 00:00 GMT")
-    assert (outcome.accepted, outcome.edit.files) == ((), ())
+    assert (outcome.accepted, outcome.files) == ((), ())
     assert files_of(wiki) == before
     assert set(states(fresh)) == {"accepted"}
 
@@ -61,7 +61,7 @@ def test_a_fresh_ledger_on_an_enriched_wiki_has_nothing_to_do(
 def test_another_limit_leaves_what_is_there(run: Run, wiki: Path) -> None:
     run(limit=120)
     before = files_of(wiki)
-    assert run(limit=2).edit.files == ()
+    assert run(limit=2).files == ()
     assert files_of(wiki) == before
 
 
@@ -94,7 +94,7 @@ def test_pending_then_accept_and_reject(run: Run, wiki: Path, ledger: Ledger) ->
     accept(ledger, others, "me", NOW)
     assert COMPLETE in report_of(wiki)
     again = run()
-    assert (again.accepted, again.edit.files) == ((), ())
+    assert (again.accepted, again.files) == ((), ())
     assert ledger.draft(second.id).state == "rejected"
 
 
@@ -168,7 +168,7 @@ def test_an_accepted_page_that_was_removed_is_offered_again(run: Run, wiki: Path
     draft, *others = run().drafts
     before = files_of(wiki)
     (wiki / page_of(draft).file).unlink()
-    assert run(accept_valid=False).edit.files
+    assert run(accept_valid=False).files
     assert states(ledger) == {"pending": 1, "accepted": len(others)}
     assert COMPLETE not in report_of(wiki)
     run()
@@ -194,7 +194,7 @@ def test_a_run_that_died_after_its_edit_ends_as_an_undisturbed_one(
     died = files_of(wiki)
     assert COMPLETE in died["_reports/phase3_enrichment.md"]
     outcome = run()
-    assert outcome.edit.files == ()
+    assert outcome.files == ()
     assert set(states(ledger)) == {"accepted"}
     assert files_of(wiki) == died
 
@@ -274,17 +274,33 @@ def test_an_edit_that_would_break_the_wiki_is_not_made(
     assert ledger.draft(draft.id).state == "pending"
 
 
-def test_a_newer_version_does_not_touch_the_pages_of_the_older_one(run: Run, wiki: Path, tmp_path: Path) -> None:
-    older = [draft.name for draft in run().drafts]
+def test_a_newer_version_that_says_the_same_brings_nothing_back(
+    run: Run, wiki: Path, ledger: Ledger, tmp_path: Path
+) -> None:
+    first, second, *others = run(accept_valid=False).drafts
+    accept(ledger, [first], "me", NOW)
+    reject(ledger, [second], "me", NOW, "Everybody knows it.")
     pages = {file: text for file, text in files_of(wiki).items() if "/" in file and "_reports" not in file}
-    moved = {**FILES, "src/zoo/keeper.py": "# Licence.\n" + FILES["src/zoo/keeper.py"]}
-    outcome = run(snapshot=write_source(tmp_path / "newer", "1.1", moved))
-    assert {draft.state for draft in outcome.drafts} == {"pending"}
+    moved = {**FILES, "src/zoo/keeper.py": "# Licence.\n" + FILES["src/zoo/keeper.py"], "README.md": "A zoo."}
+    outcome = run(snapshot=write_source(tmp_path / "newer", "1.1", moved), accept_valid=False)
+    assert {draft.id: draft.state for draft in outcome.drafts} == {
+        first.id: "accepted", second.id: "rejected", **{draft.id: "pending" for draft in others}
+    }  # fmt: skip
+    assert {page_of(ledger.draft(draft.id)).metadata.revision for draft in others} == {"pypi:zoo==1.1"}
     assert {file: text for file, text in files_of(wiki).items() if file in pages} == pages
     report = report_of(wiki)
-    assert "Phase 3 extracted 0 Environment pages and 0 Heuristic pages from pypi:zoo==1.1" in report
-    assert all(f"   - {name} (pypi:zoo==1.0)" in report for name in older)
-    assert COMPLETE not in report
+    assert f"from another source or version:** 1:\n   - {first.name} (pypi:zoo==1.0)" in report
+    assert f"{second.name} (draft {second.id}): Everybody knows it." in report
+
+
+def test_a_newer_version_does_not_touch_the_pages_of_the_older_one(run: Run, wiki: Path, tmp_path: Path) -> None:
+    run()
+    pages = {file: text for file, text in files_of(wiki).items() if file.startswith(("environments/", "heuristics/"))}
+    changed = {file: text.replace("zebras nervous", "gnus nervous") for file, text in FILES.items()}
+    outcome = run(snapshot=write_source(tmp_path / "newer", "1.1", changed))
+    assert any("gnus nervous" in draft.page for draft in outcome.accepted)
+    now = files_of(wiki)
+    assert {file: now[file] for file in pages} == pages
 
 
 def test_a_candidate_that_is_gone_keeps_its_page_and_loses_its_draft(run: Run, wiki: Path, ledger: Ledger) -> None:

@@ -64,6 +64,25 @@ def test_a_clean_checkout_has_its_commit_and_is_the_same_as_through_git(reposito
     assert fetch(f"git+{repository.as_uri()}@main", tmp_path / "other").digest == snapshot.digest
 
 
+def test_a_wiki_that_is_committed_beside_the_source_does_not_take_its_commit(repository: Path, tmp_path: Path) -> None:
+    (repository / "wiki").mkdir()
+    (repository / "wiki/page.md").write_text("a page")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "the wiki")
+    snapshot = fetch(str(repository), tmp_path / "store", without=[repository / "wiki"])
+    assert snapshot.revision == git(repository, "rev-parse", "HEAD")
+    assert snapshot.files == (".gitignore", "src/a.py")
+
+
+@pytest.mark.parametrize("mark", ["ledger.sqlite", "sources/zoo@1.0.json"])
+def test_a_store_of_any_name_is_no_source(folder: Path, tmp_path: Path, mark: str) -> None:
+    before = fetch(str(folder), tmp_path / "store")
+    (folder / "left/sources/zoo@1.0").mkdir(parents=True)
+    (folder / "left/sources/zoo@1.0/zoo.py").write_text("")
+    (folder / "left" / mark).write_text("{}")
+    assert fetch(str(folder), tmp_path / "store").files == before.files
+
+
 @pytest.mark.parametrize("change", ["modified", "untracked", "deleted"])
 def test_a_checkout_with_changes_has_a_digest(repository: Path, tmp_path: Path, change: str) -> None:
     if change == "deleted":
@@ -85,6 +104,25 @@ def test_an_ignored_folder_of_a_checkout_is_a_plain_folder(repository: Path, tmp
     (repository / "unpacked").mkdir()
     (repository / "unpacked/x.py").write_text("")
     assert fetch(str(repository / "unpacked"), tmp_path / "store").files == ("x.py",)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "name"),
+    [
+        ("pyproject.toml", '[project]\nname = "zoo-keeper"', "zoo-keeper"),
+        ("setup.cfg", "[metadata]\nname = zoo-keeper", "zoo-keeper"),
+        ("setup.py", "import setuptools\nsetuptools.setup(version='1', name='zoo-keeper')", "zoo-keeper"),
+        ("setup.py", "NAME = 'zoo-keeper'\nsetup(name=NAME)", "folder"),
+        ("setup.py", "setup(name='zoo-keeper'", "folder"),
+        ("setup.cfg", "name = zoo-keeper", "folder"),
+        ("pyproject.toml", "[project]\nname = '../zoo keeper'", "folder"),
+    ],
+)
+def test_the_name_is_that_of_the_distribution(tmp_path: Path, file: str, text: str, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / file).write_text(text)
+    snapshot = fetch(str(tmp_path / "folder"), tmp_path / "store")
+    assert (snapshot.name, snapshot.source) == (name, f"path:{name}@{snapshot.revision}")
 
 
 def test_a_very_large_file_is_left_out(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

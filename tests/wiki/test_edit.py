@@ -101,6 +101,16 @@ def test_one_writer_at_a_time(root, monkeypatch):
         apply(root, CHANGES, BEFORE)
 
 
+def test_a_wiki_that_cannot_be_written_is_one_sentence(root, monkeypatch):
+    def refused(*_, **__):
+        raise PermissionError(13, "Permission denied", str(root / ".wikiagent-lock"))
+
+    monkeypatch.setattr(FileLock, "acquire", refused)
+    with pytest.raises(WikiError, match=r"cannot be written\. Change its permissions"):
+        apply(root, CHANGES, BEFORE)
+    assert contents(root) == BEFORE
+
+
 def test_a_full_disk_is_one_sentence_and_can_be_recovered(root, monkeypatch):
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")

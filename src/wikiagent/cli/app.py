@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,32 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from wikiagent import __version__
 from wikiagent.config import Settings, load_settings
 from wikiagent.errors import WikiagentError
 
+#: What a shell reports of a program that was interrupted, and of one that wrote into a closed pipe.
+_SIGINT, _SIGPIPE = 128 + 2, 128 + 13
+
+
+class _Commands(TyperGroup):
+    """The commands, with the exit codes that a shell expects where a command is stopped from outside."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            _complain("stopped. Nothing is half-written; run the command again to go on.")
+            sys.exit(_SIGINT)
+        except BrokenPipeError:  # `| head` has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(_SIGPIPE)
+
+
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -75,8 +96,8 @@ def main() -> None:
     except WikiagentError as error:
         _complain(str(error))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except KeyboardInterrupt:  # before a command began
+        sys.exit(_SIGINT)
     except OSError as error:  # the disk or the terminal, wherever they fail
         _complain(f"{error}. Put this right and run the command again.")
         sys.exit(WikiagentError.exit_code)

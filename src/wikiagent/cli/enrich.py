@@ -144,12 +144,12 @@ def _summary(shell: Shell, outcome: Outcome, wiki: Path) -> None:
     table.add_row("Mined", f"{outcome.signals} signals, merged into {outcome.candidates} candidates")
     table.add_row("Drafts", f"{len(outcome.drafts)}: {counted}")
     table.add_row("Accepted now", f"{kinds['Environment']} Environment and {kinds['Heuristic']} Heuristic pages")
-    changed = len(outcome.edit.files)
+    changed = len(outcome.files)
     table.add_row("Changed", escape(f"{changed} file{'' if changed == 1 else 's'} in {wiki}") if changed else "nothing")
     table.add_row("Report", escape(str(wiki / REPORT_FILE)))
     shell.console.print(table)
     if shell.verbose:
-        for file in outcome.edit.files:
+        for file in outcome.files:
             shell.console.print(f"changed {file}", markup=False)
     if states["pending"]:
         shell.console.print(

@@ -13,6 +13,7 @@ from rich.progress import Progress
 from wikiagent.cli.app import Shell, app
 from wikiagent.cli.source import SourceOption, snapshot_of
 from wikiagent.config import Settings
+from wikiagent.errors import ConfigError
 from wikiagent.source.evidence import Place
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def search(
     """Search the source; builds the index where it is missing."""
     shell: Shell = context.obj
     settings = shell.settings(source={"location": source})
+    if not query.strip():
+        raise ConfigError("The query is empty. Say in words or identifiers what to look for.")
     hits = index_of(shell, settings, snapshot_of(shell, settings)).search(query, k)
     if form == "json":
         results = [_placed(hit.place, symbol=hit.symbol, score=hit.score, text=hit.text) for hit in hits]

@@ -49,7 +49,10 @@ def init(context: typer.Context) -> None:
         raise ConfigError(f"{file} is here already and was left as it is; edit it, or remove it first.") from error
     except OSError as error:
         raise ConfigError(f"{file} cannot be written here: {error.strerror}.") from error
-    shell.console.print(f"Wrote {file}. Look it over, then run `wikiagent enrich --phase 3`.", markup=False)
+    shell.console.print(
+        f"Wrote {file}. Look it over, add .wikiagent* to .gitignore, then run `wikiagent enrich --phase 3`.",
+        markup=False,
+    )
 
 
 def _configuration(folder: Path) -> str:

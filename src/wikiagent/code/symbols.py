@@ -55,7 +55,7 @@ class Symbols:
         all: every class and function, by path and line.
         exports: public name to its symbol, in the order of the package's `__init__.py`.
         inner_exports: the same for the packages inside, without what is in `exports`.
-        calls: simple name to the symbols that call it, or pass it on as an argument.
+        calls: simple name to the symbols that call it, or pass it on as an argument or in a collection.
     """
 
     all: tuple[Symbol, ...]
@@ -161,15 +161,16 @@ def _definitions(root: Node, path: str, calls: dict[str, list[Symbol]]) -> Itera
 
 
 _DEFINITIONS = ("class_definition", "function_definition")
+_PASSES_ON = ("argument_list", "list", "tuple", "pair")
 
 
 def _used(node: Node) -> str:
-    """The simple name that a call calls, or that an argument passes on; empty for other nodes."""
+    """The simple name that a call calls, or that an argument or a collection passes on; empty for other nodes."""
     if node.type == "call":
         callee = node.child_by_field_name("function")
         named = callee is not None and callee.type in ("identifier", "attribute")
         return text_of(callee).rpartition(".")[2].strip() if callee is not None and named else ""
-    if node.type == "identifier" and node.parent is not None and node.parent.type == "argument_list":
+    if node.type == "identifier" and node.parent is not None and node.parent.type in _PASSES_ON:
         return text_of(node)
     return ""
 

@@ -27,7 +27,10 @@ NO_REASON = "The source states no reason."
 
 
 def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Context) -> Heuristic:
-    """Draft a Heuristic page: each sentence stands once, under the heading that it fits best."""
+    """Draft a Heuristic page: each sentence stands once, under the heading that it fits best.
+
+    Only a reason that was given before, in the overview, is given again as the reason.
+    """
     shown = exhibits(candidate, context)
     pool = sentences((*candidate.signals, *candidate.also), shown)
     overview, continued = _overview(candidate, pool, shown)
@@ -35,17 +38,20 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
     pool = [_with_subject(sentence, candidate.signals[0]) for sentence in pool]
     reasons = _take(pool, lambda s: bool(words.CAUSE.search(s.text)), 3)
     insight = _insight(candidate, pool, shown)
+    description = (
+        *(sentence.statement() for sentence in continued if not words.ACTION.search(sentence.text)),
+        *_described(candidate, overview, insight, reasons, pool, shown),
+    )
+    said_before = (overview, *description, *(statement for bullet in insight for statement in bullet.prose))
+    again = tuple(statement for statement in said_before if words.CAUSE.search(statement.text))[:1]
     return Heuristic(
         name=f"{context.repo}_{candidate.name}",
         metadata=metadata(candidate, context),
         overview=(overview,),
-        description=(
-            *(sentence.statement() for sentence in continued if not words.ACTION.search(sentence.text)),
-            *_described(candidate, overview, insight, reasons, pool, shown),
-        ),
+        description=description,
         usage=_usage(candidate),
         insight=insight,
-        reasoning=tuple(s.statement() for s in reasons) or NO_REASON,
+        reasoning=tuple(s.statement() for s in reasons) or again or NO_REASON,
         evidence=shown,
         related=related,
         category=HeuristicCategory(candidate.category),

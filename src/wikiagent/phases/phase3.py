@@ -17,9 +17,9 @@ from wikiagent.mine.candidates import Candidate, rank
 from wikiagent.mine.signals import Signal, read_signals
 from wikiagent.phases.phase0 import map_file, repository_map
 from wikiagent.phases.phase2 import implementation_pages
-from wikiagent.phases.publish import Edit, accept, publish, whole_wiki, write_pages
+from wikiagent.phases.publish import accept, publish, whole_wiki, write_pages
 from wikiagent.phases.report import PATTERNS, Facts, Mined, Pattern
-from wikiagent.review.queue import Standing, conflict, page_of, standing
+from wikiagent.review.queue import Standing, conflict, page_of, said, standing
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.graph import Wiki
@@ -64,7 +64,7 @@ class Outcome:
         signals: places found; candidates: insights they were merged into.
         drafts: the drafts of this run's candidates, with their states at the end.
         accepted: those of them that this run accepted.
-        edit: what was written.
+        files: the files that were written.
     """
 
     made: int
@@ -72,7 +72,7 @@ class Outcome:
     candidates: int
     drafts: tuple[Draft, ...]
     accepted: tuple[Draft, ...]
-    edit: Edit
+    files: tuple[str, ...]
 
 
 def enrich(plan: Plan, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
@@ -89,7 +89,7 @@ def enrich(plan: Plan, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
     tell("Reading symbols")
     symbols = read_symbols(plan.snapshot, plan.paths)
     context = Context(plan.snapshot, symbols, plan.repo, plan.link, plan.now)
-    made = _prepare(plan, context, tell)
+    made, files = _prepare(plan, context, tell)
     wiki = whole_wiki(plan.wiki, plan.repo)
 
     tell("Mining signals")
@@ -101,6 +101,7 @@ def enrich(plan: Plan, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
     facts = _facts(plan.repo, signals, candidates)
     source, digest = plan.snapshot.source, plan.snapshot.digest
     run = ledger.start_run(plan.wiki, source, digest, extractive.NAME, plan.now, facts.model_dump_json())
+    _offer_again(new, wiki, ledger, plan)
     recorded = ledger.record(run, plan.wiki, source, new, {candidate.key for candidate in candidates})
     drafts = [_settled(draft, wiki, ledger, plan.now) for draft in recorded]
 
@@ -109,20 +110,19 @@ def enrich(plan: Plan, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
     ready = [d for d in drafts if plan.accept_valid and d.state == "pending" and not conflict(d, wiki, known)]
     edit = accept(ledger, ready, POLICY, plan.now) if ready else publish(ledger, plan.wiki, plan.now)
     ended = tuple(ledger.draft(draft.id) for draft in drafts)
-    return Outcome(made, len(signals), len(candidates), ended, tuple(ready), edit)
+    return Outcome(made, len(signals), len(candidates), ended, tuple(ready), tuple(sorted({*files, *edit.files})))
 
 
-def _prepare(plan: Plan, context: Context, tell: Callable[[str], None]) -> int:
-    """Phases 0 and 2 for a wiki that has no Implementation page; returns how many pages were made."""
+def _prepare(plan: Plan, context: Context, tell: Callable[[str], None]) -> tuple[int, tuple[str, ...]]:
+    """Phases 0 and 2 for a wiki that has no Implementation page; returns how many pages were made, and what changed."""
     wiki = whole_wiki(plan.wiki, plan.repo)
     if any(kind is PageKind.IMPLEMENTATION for kind, _ in wiki.pages):
-        return 0
+        return 0, ()
     tell("The wiki has no Implementation pages: phase 0 maps the files, phase 2 writes a page for each public symbol")
     pages = implementation_pages(context)
     files = {page.file: render(page) for page in pages}
     files[map_file(plan.repo)] = repository_map(plan.snapshot, plan.paths, context.symbols, plan.repo)
-    write_pages(plan.wiki, files, plan.repo)
-    return len(pages)
+    return len(pages), write_pages(plan.wiki, files, plan.repo).files
 
 
 def _draft(number: int, candidate: Candidate, wiki: Wiki, context: Context) -> NewDraft:
@@ -143,23 +143,30 @@ def _draft(number: int, candidate: Candidate, wiki: Wiki, context: Context) -> N
 
 
 def digest_of(page: Environment | Heuristic) -> str:
-    """SHA-256, in hex, of what a page says, whenever it was written."""
-    undated = page.model_copy(update={"metadata": page.metadata.model_copy(update={"updated": ""})})
-    return hashlib.sha256(undated.model_dump_json().encode()).hexdigest()
+    """SHA-256, in hex, of what a page says, quotes and links to, whichever lines that stands at.
+
+    A decision about a page holds for as long as this stays: a README edited elsewhere brings no page back.
+    """
+    anywhere = tuple(e.model_copy(update={"first": 1, "last": 1, "url": None}) for e in page.evidence)
+    same = said(page).model_copy(update={"evidence": anywhere, "related": page.related})
+    return hashlib.sha256(same.model_dump_json().encode()).hexdigest()
+
+
+def _offer_again(new: Sequence[NewDraft], wiki: Wiki, ledger: Ledger, plan: Plan) -> None:
+    """Make accepted drafts of these candidates pending whose page is gone from the wiki."""
+    candidates = {draft.candidate for draft in new}
+    for draft in ledger.drafts(plan.wiki, "accepted"):
+        if draft.candidate in candidates and standing(wiki, page_of(draft)) is Standing.ABSENT:
+            why = "its page is gone from the wiki"
+            with ledger.deciding([draft.id], "pending", "wikiagent", plan.now, why, was="accepted"):
+                pass  # nothing else follows
 
 
 def _settled(draft: Draft, wiki: Wiki, ledger: Ledger, now: str) -> Draft:
-    """What the wiki says goes: a draft whose page is there is accepted, an accepted one whose page is gone is pending.
-
-    The page is there without a decision where a run died after its edit, or where the wiki came with another store.
-    """
-    there = standing(wiki, page_of(draft))
-    if draft.state == "pending" and there is Standing.SAME:
+    """Accept a pending draft whose page is in the wiki: a run died after its edit, or it came with another store."""
+    if draft.state == "pending" and standing(wiki, page_of(draft)) is Standing.SAME:
         with ledger.deciding([draft.id], "accepted", "wikiagent", now, "its page is in the wiki"):
             return replace(draft, state="accepted")
-    if draft.state == "accepted" and there is Standing.ABSENT:
-        with ledger.deciding([draft.id], "pending", "wikiagent", now, "its page is gone from the wiki", was="accepted"):
-            return replace(draft, state="pending")
     return draft
 
 

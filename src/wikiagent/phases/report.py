@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -129,7 +129,7 @@ def phase3_report(
         not_drafted=[mined for mined in facts.ranking if mined.name not in taken],
         named=_NAMED,
         rejected=[(draft, rejected[draft.id]) for draft in own if draft.state == "rejected"],
-        wanted=sorted({(link.name, page.name) for page, link in wiki.wanted if page.id in ids}),
+        wanted=_wanted(wiki, ids),
         pending=pending,
         gone=[name for (_, name), how in there.items() if how is Standing.ABSENT],
         unranked=sorted({page.name for page in made} - {mined.name for mined in facts.ranking}),
@@ -240,6 +240,15 @@ def _names_without_page(wiki: Wiki) -> list[tuple[str, int]]:
         if page.kind not in LEAVES and link.kind in (kind.value for kind in LEAVES):
             found.setdefault(f"{link.kind}:{link.name}", set()).add(page.id)
     return sorted((name, len(pages)) for name, pages in found.items())
+
+
+def _wanted(wiki: Wiki, ids: Collection[PageId]) -> list[tuple[str, list[str]]]:
+    """Pages that these pages link to and that nobody has written, with the names of these pages."""
+    found: dict[str, set[str]] = {}
+    for page, link in wiki.wanted:
+        if page.id in ids:
+            found.setdefault(link.name, set()).add(page.name)
+    return sorted((name, sorted(pages)) for name, pages in found.items())
 
 
 def _of_other_sources(run: Run, wiki: Wiki) -> list[tuple[str, str]]:

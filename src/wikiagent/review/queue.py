@@ -44,20 +44,27 @@ def _unreadable(draft: Draft) -> DraftError:
 
 
 def standing(wiki: Wiki, page: Environment | Heuristic) -> Standing:
-    """What a wiki has under the name of a page; when it was written does not count."""
+    """What a wiki has under the name of a page; when and from which revision it was written does not count."""
     there = wiki.pages.get((page.kind, page.name))
     if there is None:
         return Standing.ABSENT
-    if _said(parse(there.text, page.kind, page.name)) != _said(page):
+    if said(parse(there.text, page.kind, page.name)) != said(page):
         return Standing.OTHER
     links = {(link.edge, link.kind, link.name) for link in there.links}
     linked = all((link.edge, link.kind.value, link.name) in links for link in page.related)
     return Standing.SAME if linked else Standing.FEWER_LINKS
 
 
-def _said(page: Page) -> Page:
-    """A page without its date and its links."""
-    return page.model_copy(update={"metadata": page.metadata.model_copy(update={"updated": ""}), "related": ()})
+def said(page: Page) -> Page:
+    """What a page says: without its links, and without when and from which revision it was written.
+
+    Decisions follow this: where the source goes on and the lines that a page quotes do not, it is the same page.
+    """
+    metadata = page.metadata.model_copy(update={"updated": "", "revision": None})
+    same = page.model_copy(update={"metadata": metadata, "related": ()})
+    if not isinstance(page, Environment | Heuristic):
+        return same
+    return same.model_copy(update={"evidence": tuple(e.model_copy(update={"url": None}) for e in page.evidence)})
 
 
 def conflict(draft: Draft, wiki: Wiki, drafts: Iterable[Draft]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wikiagent.errors import RemoteError, SourceError
 from wikiagent.source import git
-from wikiagent.source.home import home_of, plain_url
+from wikiagent.source.home import home_of, name_of, plain_url
 from wikiagent.source.kept import find_snapshot, keep, open_snapshot, sources, workspace
 from wikiagent.source.local import copy_folder, revision_of
 from wikiagent.source.origin import Folder, Package, Repository, parse_source, slug
@@ -89,8 +89,9 @@ def _folder(folder: Folder, store: Path, without: Iterable[Path], tell: Progress
     if found := open_snapshot(path):
         return found
     with workspace(store) as space:
-        tree = copy_folder(path, space, (store, *without), tell)
-        name, revision = slug(path.name), revision_of(path, tree)
+        left_out = (store, *without)
+        tree = copy_folder(path, space, left_out, tell)
+        name, revision = slug(name_of(tree) or path.name), revision_of(path, tree, left_out)
         source = f"path:{name}@{revision}"
         url = home_of(tree) or git.web_url(path)
         return keep(store, tree, source=source, name=name, revision=revision, url=url, asked=source)

@@ -1,10 +1,13 @@
-"""The home of the code, as its own metadata names it."""
+"""The name of a project and the home of its code, as its own metadata says them."""
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Mapping
+from configparser import ConfigParser
+from configparser import Error as ConfigParserError
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -18,6 +21,15 @@ _LABELS = ("repository", "sourcecode", "source", "code", "github", "homepage", "
 def home_of(root: Path) -> str | None:
     """The URL of the code from `PKG-INFO`, else from `pyproject.toml`; None where they name none."""
     return _best(_pkg_info(root / "PKG-INFO")) or _best(_pyproject(root / "pyproject.toml"))
+
+
+def name_of(root: Path) -> str | None:
+    """The name of the distribution, as `pip install` takes it; None where no metadata states it in plain words."""
+    stated = _project(root / "pyproject.toml").get("name")
+    found = stated or _setup_cfg_name(root / "setup.cfg") or _setup_py_name(root / "setup.py")
+    return (
+        found if isinstance(found, str) and re.fullmatch(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", found, re.A) else None
+    )
 
 
 def plain_url(url: str) -> str | None:
@@ -44,9 +56,37 @@ def _pkg_info(file: Path) -> Mapping[str, str]:
 
 
 def _pyproject(file: Path) -> Mapping[str, Any]:
+    urls = _project(file).get("urls", {})
+    return urls if isinstance(urls, dict) else {}
+
+
+def _project(file: Path) -> Mapping[str, Any]:
+    """The `[project]` table; empty where there is none."""
     try:
         project = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
     except (OSError, ValueError):
         return {}
-    urls = project.get("urls", {}) if isinstance(project, dict) else {}
-    return urls if isinstance(urls, dict) else {}
+    return project if isinstance(project, dict) else {}
+
+
+def _setup_cfg_name(file: Path) -> str | None:
+    parser = ConfigParser(interpolation=None)
+    try:
+        parser.read_string(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, ConfigParserError):
+        return None
+    return parser.get("metadata", "name", fallback=None)
+
+
+def _setup_py_name(file: Path) -> str | None:
+    """The name in the call of `setup()`; the file is read, never run."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("setup"):
+            for keyword in node.keywords:
+                if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
+                    return str(keyword.value.value)
+    return None

@@ -47,6 +47,11 @@ def sources(store: Path) -> Path:
     return store / "sources"
 
 
+def is_store(folder: Path) -> bool:
+    """Whether a folder is a store, of whatever name: it keeps snapshots or decisions."""
+    return (folder / "ledger.sqlite").is_file() or any(sources(folder).glob("*@*.json"))
+
+
 def find_snapshot(store: Path, source: str) -> Snapshot | None:
     """A snapshot that was fetched before, without a network.
 

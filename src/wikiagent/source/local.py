@@ -10,7 +10,7 @@ from pathlib import Path
 from wikiagent.errors import SourceError
 from wikiagent.source import git
 from wikiagent.source.archive import Budget, write_file
-from wikiagent.source.kept import files_below
+from wikiagent.source.kept import files_below, is_store
 from wikiagent.source.snapshot import digest_of
 
 #: A file over this size is data, not source.
@@ -24,6 +24,8 @@ _NOT_SOURCE = frozenset(
 
 def copy_folder(folder: Path, into: Path, without: Iterable[Path], progress: Callable[[str], None]) -> Path:
     """Copy the source files of a folder: in a git checkout what is tracked or not ignored, else all but caches.
+
+    Stores of wikiagent are never source, wherever they lie.
 
     Args:
         folder: the folder.
@@ -44,8 +46,9 @@ def copy_folder(folder: Path, into: Path, without: Iterable[Path], progress: Cal
     tree = into / "tree"
     tree.mkdir()
     budget = Budget(str(folder))
-    left_out = [path.resolve() for path in without]
-    for path in git.checkout_files(folder) or _walk(folder, left_out):
+    paths = sorted(git.checkout_files(folder) or _walk(folder, [path.resolve() for path in without]))
+    left_out = _left_out(folder, paths, without)
+    for path in paths:
         if _is_source(folder, path, left_out):
             budget.member()
             _copy(folder / path, tree / path, budget)
@@ -54,11 +57,16 @@ def copy_folder(folder: Path, into: Path, without: Iterable[Path], progress: Cal
     return tree
 
 
-def revision_of(folder: Path, tree: Path) -> str:
-    """The commit of a checkout where `tree` holds exactly its files, else 12 hex digits of the digest of `tree`."""
+def revision_of(folder: Path, tree: Path, without: Iterable[Path]) -> str:
+    """The commit of a checkout where `tree` holds exactly its files, else 12 hex digits of the digest of `tree`.
+
+    Files of the commit in folders that are no part of the source do not count.
+    """
     files = files_below(tree)
     if head := git.head(folder):
-        commit, committed = head
+        commit, blobs = head
+        left_out = _left_out(folder, blobs, without)
+        committed = {path: blob for path, blob in blobs.items() if not _is_below(folder, path, left_out)}
         if set(committed) == set(files) and all(
             git.blob_id((tree / path).read_bytes(), committed[path]) == committed[path] for path in files
         ):
@@ -79,10 +87,21 @@ def _walk(folder: Path, without: list[Path]) -> Iterable[str]:
             yield Path(here, name).relative_to(folder).as_posix()
 
 
-def _is_source(folder: Path, path: str, without: list[Path]) -> bool:
+def _left_out(folder: Path, paths: Iterable[str], without: Iterable[Path]) -> set[Path]:
+    """The folders that are no part of the source: those named, and all stores, also of another wiki."""
+    folders = {parent for path in paths for parent in (folder.resolve() / path).parents}
+    inside = {path for path in folders if path.is_relative_to(folder.resolve())}
+    return {path.resolve() for path in without} | {path for path in inside if is_store(path)}
+
+
+def _is_below(folder: Path, path: str, folders: set[Path]) -> bool:
+    return bool(folders & set((folder.resolve() / path).parents))
+
+
+def _is_source(folder: Path, path: str, left_out: set[Path]) -> bool:
     """Whether the file is a regular one, of source size, reached over no link, and in no folder that is left out."""
     file, plain = folder / path, folder.resolve() / path
-    if _NOT_SOURCE & set(Path(path).parts) or set(without) & set(plain.parents):
+    if _NOT_SOURCE & set(Path(path).parts) or _is_below(folder, path, left_out):
         return False
     try:
         status = file.lstat()

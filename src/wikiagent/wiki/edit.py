@@ -95,6 +95,11 @@ def _only_writer(root: Path) -> Iterator[None]:
         root.mkdir(parents=True, exist_ok=True)
         with FileLock(root / LOCK, timeout=_SECONDS_TO_WAIT):
             yield
+    except PermissionError as error:
+        raise WikiError(
+            f"{error.filename or root} cannot be written. Change its permissions; the next start finishes or undoes "
+            f"what was begun."
+        ) from error
     except Timeout as error:
         raise WikiError(f"Another edit of {root} is going on; wait for it to end.") from error
     except OSError as error:
