@@ -25,7 +25,7 @@ from wikiagent.wiki.page import Exhibit, Heuristic, Prose, gap
 README = ROOT / "README.md"
 WIKI = Path("wiki/huggingface_peft")
 
-SHOWN = Place("src/peft/tuners/lora/model.py", 582, 584)
+SHOWN = Place("src/peft/tuners/randlora/config.py", 58, 62)
 """What the page that is shown is about: it is the first one, by name, whose first exhibit has these lines."""
 
 PAGE = ("<!-- a page of the demo: begin -->", "<!-- a page of the demo: end -->")

@@ -11,7 +11,7 @@ from wikiagent.check.gate import check_draft
 from wikiagent.draft.extractive import draft
 from wikiagent.draft.said import Context
 from wikiagent.mine.candidates import Candidate
-from wikiagent.mine.words import CAUSE
+from wikiagent.mine.words import REASON
 from wikiagent.source.evidence import dedent
 from wikiagent.wiki.graph import Wiki
 from wikiagent.wiki.page import Environment, Heuristic, Link, PageKind, Prose
@@ -81,7 +81,7 @@ def test_no_page_denies_a_reason_that_it_gives(pages: dict[str, Environment | He
     silent = [page for page in heuristics if text(page.reasoning) == "The source states no reason."]
     assert 0 < len(silent) < len(heuristics)
     for page in silent:
-        assert not any(CAUSE.search(s.text) for _, prose, _ in statements(page) for s in prose), page.name
+        assert not any(REASON.search(s.text) for _, prose, _ in statements(page) for s in prose), page.name
 
 
 def test_each_sentence_stands_once_but_a_reason_given_before(pages: dict[str, Environment | Heuristic]) -> None:

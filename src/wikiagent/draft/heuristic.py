@@ -43,7 +43,7 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
         *_described(candidate, overview, insight, reasons, pool, shown),
     )
     said_before = (overview, *description, *(statement for bullet in insight for statement in bullet.prose))
-    again = tuple(statement for statement in said_before if words.CAUSE.search(statement.text))[:1]
+    again = tuple(statement for statement in said_before if words.REASON.search(statement.text))[:1]
     return Heuristic(
         name=f"{context.repo}_{candidate.name}",
         metadata=metadata(candidate, context),

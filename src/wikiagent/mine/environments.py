@@ -137,10 +137,14 @@ def _alike(names: Sequence[str], depth: int = 1) -> dict[str, list[str]]:
 
 
 def _near(signal: Signal, reading: Signal) -> bool:
-    """Whether a signal stands close by the reading of a variable, in the same function."""
+    """Whether a signal stands close by the reading of a variable, and speaks of it: what is no comment names a part."""
     here, there = signal.place, reading.place
-    same = here.path == there.path and signal.symbol == reading.symbol
-    return same and max(here.first, there.first) - min(here.last, there.last) <= NEAR
+    if here.path != there.path or signal.symbol != reading.symbol:
+        return False
+    parts = {part for part in reading.subject.lower().split("_") if len(part) > 2}
+    told = set(re.findall(r"[a-z0-9]+", f"{signal.text} {signal.condition}".lower()))
+    near = max(here.first, there.first) - min(here.last, there.last) <= NEAR
+    return near and (signal.kind == "comment" or not parts.isdisjoint(told))
 
 
 def _checks(signals: Sequence[Signal]) -> tuple[str, ...]:

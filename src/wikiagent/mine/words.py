@@ -52,21 +52,13 @@ LIMIT = any_of(
     ),
     *("has no effect", "discouraged", "experimental", "unless", "except"),
 )
-#: Says why.
+_REASON = ("because", r"since(?! (\w+ )?v?\d)", "due to", "the reason", "reason is", "therefore", "thus")
+#: Says why in so many words.
+REASON = any_of(*_REASON)
+#: Says why, or what for.
 CAUSE = any_of(
-    *(
-        "because",
-        "since",
-        "due to",
-        "otherwise",
-        "so that",
-        "in order to",
-        "the reason",
-        "reason is",
-        "therefore",
-        "thus",
-    ),
-    *("to (avoid|prevent|ensure|make sure|support|allow|keep|save|reduce)", "as (it|this|the|there|we|they)"),
+    *(*_REASON, "otherwise", "so that", "in order to", "as (it|this|the|there|we|they)"),
+    "to (avoid|prevent|ensure|make sure|support|allow|keep|save|reduce)",
     *("this is (because|needed|necessary|required|important)", "needed (if|for|when|because)", "workaround", "hack"),
     *("work around", r"for backwards? compat\w*", "leads? to", "causes?", "results? in"),
 )
