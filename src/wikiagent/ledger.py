@@ -41,7 +41,6 @@ create index decisions_of on decisions (draft);
 """,
     "alter table findings add column fix text;",
 )
-STATES = ("pending", "accepted", "rejected", "superseded")
 
 
 class RecordedFinding(NamedTuple):
@@ -85,7 +84,7 @@ class NewDraft:
 
 @dataclass(frozen=True)
 class Draft:
-    """A recorded draft: `state` is one of STATES."""
+    """A recorded draft: `state` is pending, accepted, rejected or superseded."""
 
     id: int
     run: int

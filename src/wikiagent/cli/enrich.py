@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from wikiagent.cli.app import Shell, app
 from wikiagent.cli.index import index_of
@@ -138,16 +136,17 @@ def _summary(shell: Shell, outcome: Outcome, wiki: Path) -> None:
     states = Counter(draft.state for draft in outcome.drafts)
     counted = ", ".join(f"{states[state]} {state}" for state in ("accepted", "pending", "rejected"))
     kinds = Counter(draft.type for draft in outcome.accepted)
-    table = Table(box=None, show_header=False, pad_edge=False)
+    rows: list[tuple[str, str]] = []
     if outcome.made:
-        table.add_row("Phase 2", f"{outcome.made} Implementation pages, one for each public symbol")
-    table.add_row("Mined", f"{outcome.signals} signals, merged into {outcome.candidates} candidates")
-    table.add_row("Drafts", f"{len(outcome.drafts)}: {counted}")
-    table.add_row("Accepted now", f"{kinds['Environment']} Environment and {kinds['Heuristic']} Heuristic pages")
+        rows.append(("Phase 2", f"{outcome.made} Implementation pages, one for each public symbol"))
+    rows.append(("Mined", f"{outcome.signals} signals, merged into {outcome.candidates} candidates"))
+    rows.append(("Drafts", f"{len(outcome.drafts)}: {counted}"))
+    rows.append(("Accepted now", f"{kinds['Environment']} Environment and {kinds['Heuristic']} Heuristic pages"))
     changed = len(outcome.files)
-    table.add_row("Changed", escape(f"{changed} file{'' if changed == 1 else 's'} in {wiki}") if changed else "nothing")
-    table.add_row("Report", escape(str(wiki / REPORT_FILE)))
-    shell.console.print(table)
+    rows.append(("Changed", f"{changed} file{'' if changed == 1 else 's'} in {wiki}" if changed else "nothing"))
+    rows.append(("Report", str(wiki / REPORT_FILE)))
+    for label, said in rows:
+        shell.console.print(f"{label:<13} {said}", markup=False)
     if shell.verbose:
         for file in outcome.files:
             shell.console.print(f"changed {file}", markup=False)
