@@ -237,6 +237,16 @@ def test_a_page_that_comes_later_gets_its_links_on_both_sides(run: Run, wiki: Pa
     assert check_wiki(read_wiki(wiki)) == []
 
 
+def test_a_wanted_page_is_counted_once_with_all_that_want_it(run: Run, wiki: Path) -> None:
+    drafts = run().drafts
+    (wiki / "implementations" / "some_zoo_Keeper.md").unlink()
+    run()
+    wanting = [d.name for d in drafts if any(link.name == "some_zoo_Keeper" for link in page_of(d).related)]
+    assert len(wanting) > 1
+    assert f"**Wanted pages:** 1:\n   - ⬜ some_zoo_Keeper, for {', '.join(sorted(wanting))}\n" in report_of(wiki)
+    assert "⬜Impl:some_zoo_Keeper" in (wiki / "_HeuristicIndex.md").read_text()
+
+
 def test_pages_that_name_an_environment_before_it_exists_are_linked_back(run: Run, wiki: Path, tmp_path: Path) -> None:
     name = next(draft.name for draft in run(accept_valid=False).drafts if draft.type == "Environment")
     pointing = wiki / "implementations" / "some_zoo_Pointing.md"
