@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.library import mine_library, write_library
+from tests.library import FILES, mine_library, write_library
 from wikiagent.check.claims import FIXED, statements
 from wikiagent.check.gate import check_draft
 from wikiagent.draft.extractive import draft
@@ -150,3 +150,21 @@ def test_extras_are_listed_and_installed(tmp_path: Path) -> None:
     assert text(page.overview) == "`kiln` has optional extras: `gas`."
     assert text(page.description) == "The extra `gas` installs `burner>=2`, `valve`."
     assert page.quick_install == "pip install 'kiln[gas]'"
+
+
+def test_an_error_message_is_told_as_far_as_it_is_quoted(tmp_path: Path) -> None:
+    plates = "".join(
+        f'            "Firing at {1000 + 7 * n} degrees bakes clayx plate {n} hard. "\n' for n in range(40)
+    )
+    bake = f"\n\ndef bake(hot):\n    if hot:\n        raise ImportError(\n{plates}        )\n"
+    files = {**FILES, "src/kiln/oven.py": FILES["src/kiln/oven.py"] + bake}
+    (tmp_path / "more").mkdir()
+    snapshot = write_library(tmp_path / "more", files)
+    found, symbols = mine_library(snapshot)
+    context = Context(snapshot, symbols, "clay_kiln", LINK, "2026-01-02 03:04 GMT")
+    page = draft(next(c for c in found if c.name == "Clayx_Backend"), (), context)
+    assert isinstance(page, Environment)
+    told = " ".join(text(row.message) for row in page.errors)
+    assert "plate 2 hard" in told
+    assert "plate 39 hard" not in told
+    assert check_draft(page, snapshot, context.vocabulary, Wiki({}, "clay_kiln"), symbols.is_public) == []

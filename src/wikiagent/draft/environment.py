@@ -6,7 +6,18 @@ import re
 import shlex
 from collections.abc import Iterable
 
-from wikiagent.draft.said import Context, Sentence, condition_of, exhibits, metadata, raised, refs_of, sentences, topics
+from wikiagent.draft.said import (
+    Context,
+    Sentence,
+    condition_of,
+    exhibits,
+    metadata,
+    raised,
+    refs_of,
+    sentences,
+    shows,
+    topics,
+)
 from wikiagent.mine import words
 from wikiagent.mine.candidates import Candidate
 from wikiagent.mine.signals import Signal
@@ -224,8 +235,8 @@ def _errors(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Er
     rows: dict[str, ErrorRow] = {}
     for signal in signals:
         refs = refs_of(signal, shown)[:1]
-        if signal.kind == "error" and refs:
-            told = words.sentences(signal.text)
+        told = [sentence for sentence in words.sentences(signal.text) if shows(sentence, refs, shown)]
+        if signal.kind == "error" and told:
             advice = [sentence for sentence in told if _REMEDY.search(sentence)][-1:] if len(told) > 1 else []
             message = " ".join(sentence for sentence in told if sentence not in advice)
             row = ErrorRow(

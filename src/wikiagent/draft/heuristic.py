@@ -120,9 +120,7 @@ def _described(
     cited |= {ref for reason in reasons for ref in reason.refs}
     others = [exhibit for exhibit in shown if exhibit.id not in cited]
     if others:
-        paths = [f"`{path}`" for path in dict.fromkeys(e.path for e in others)]
-        listed = paths[0] if len(paths) == 1 else f"{', '.join(paths[:-1])} and {paths[-1]}"
-        out.append(Statement(text=f"Further evidence stands in {listed}.", refs=tuple(e.id for e in others)))
+        out.append(Statement(text="Further evidence is quoted below.", refs=tuple(e.id for e in others)))
     if not out:
         out.append(Statement(text=f"{shown[0].caption}, `{shown[0].path}`.", refs=(shown[0].id,)))
     return tuple(out)
@@ -138,7 +136,7 @@ def _usage(candidate: Candidate) -> str:
             if subject
             else f"Read this when working with {listed}."
         )
-    return f"Read this when working with `{candidate.signals[0].place.path}`."
+    return "Read this when working with the code that is cited below."
 
 
 def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> tuple[Bullet, ...]:

@@ -145,12 +145,7 @@ def sentences(signals: Iterable[Signal], shown: Sequence[Exhibit]) -> list[Sente
         refs = refs_of(signal, shown)
         for text in _joined([_clean(raw) for raw in words.sentences(signal.text)]):
             key = " ".join(re.findall(r"\w+", text.lower()))
-            if (
-                not refs
-                or not 3 <= len(text.split()) <= MAX_WORDS
-                or _is_pointer(text)
-                or not _shows(text, refs, shown)
-            ):
+            if not refs or not 3 <= len(text.split()) <= MAX_WORDS or _is_pointer(text) or not shows(text, refs, shown):
                 continue
             if key in found:
                 earlier = found[key]
@@ -175,7 +170,7 @@ def _joined(told: Sequence[str]) -> list[str]:
     return out
 
 
-def _shows(text: str, refs: Sequence[str], shown: Sequence[Exhibit]) -> bool:
+def shows(text: str, refs: Sequence[str], shown: Sequence[Exhibit]) -> bool:
     """Whether the exhibits hold every word of a sentence: a long message may go on beyond the lines that are shown."""
     code = "".join(exhibit.code for exhibit in shown if exhibit.id in refs)
     held = re.sub(r"\W+", "", re.sub(r"\\[nrt]", "", code)).lower()
