@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from wikiagent.code.symbols import read_symbols
-from wikiagent.mine.signals import Signal, read_signals
+from wikiagent.mine.signal import Signal
+from wikiagent.mine.signals import read_signals
 from wikiagent.source.snapshot import Snapshot
 
 Mine = Callable[..., list[Signal]]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from wikiagent.mine.environments import MANY_VARIABLES, Group, gather
 from wikiagent.mine.naming import spelling
-from wikiagent.mine.signals import Signal
+from wikiagent.mine.signal import Signal
 from wikiagent.source.evidence import Place
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from wikiagent.mine.naming import heuristic_name, plain_name, spelling, unique_names
-from wikiagent.mine.signals import Signal
+from wikiagent.mine.signal import Signal
 from wikiagent.source.evidence import Place
 
 

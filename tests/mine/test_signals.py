@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.mine.conftest import Mine
 from wikiagent.code.symbols import read_symbols
 from wikiagent.config import Settings
-from wikiagent.mine.signals import MAX_LINES, Signal, read_signals
+from wikiagent.mine.signal import MAX_LINES, Signal
+from wikiagent.mine.signals import read_signals
 from wikiagent.source.snapshot import Snapshot
 
 

@@ -20,7 +20,7 @@ from wikiagent.draft.said import (
 )
 from wikiagent.mine import words
 from wikiagent.mine.candidates import Candidate
-from wikiagent.mine.signals import Signal
+from wikiagent.mine.signal import Signal
 from wikiagent.wiki.page import Bullet, Exhibit, Heuristic, HeuristicCategory, Link, Statement
 
 NO_REASON = "The source states no reason."

@@ -12,7 +12,7 @@ from wikiagent.code.symbols import Symbols
 from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.mine import words
 from wikiagent.mine.candidates import Candidate
-from wikiagent.mine.signals import Signal
+from wikiagent.mine.signal import Signal
 from wikiagent.source.evidence import cut, dedent
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.page import Exhibit, KnowledgeSource, Metadata, Statement

@@ -14,7 +14,7 @@ from wikiagent.mine.merge import Group, merge
 from wikiagent.mine.naming import Spelling, heuristic_name, spelling, unique_names
 from wikiagent.mine.owners import MAX_OWNERS, centrality, owner_names, owners_of, publicity
 from wikiagent.mine.ranking import ENVIRONMENTS, group_parts, signal_parts, strength, weighed
-from wikiagent.mine.signals import Signal
+from wikiagent.mine.signal import Signal
 from wikiagent.source.evidence import Place
 
 #: Most places that an environment shows: a core install has a line for each package.

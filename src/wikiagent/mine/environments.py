@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wikiagent.mine.naming import Spelling
-from wikiagent.mine.signals import Signal
+from wikiagent.mine.signal import Signal
 from wikiagent.source.evidence import Place
 
 _IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")

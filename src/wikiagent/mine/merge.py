@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wikiagent.mine import words
-from wikiagent.mine.signals import Signal
+from wikiagent.mine.signal import Signal
 from wikiagent.source.evidence import Place
 
 #: Cosine similarity from which two signals are about one insight.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from wikiagent.mine import words
-from wikiagent.mine.signals import Signal
+from wikiagent.mine.signal import Signal
 
 _MAX_WORDS = 5
 _MAX_KEY_WORDS = 4

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from wikiagent.code.symbols import Symbol, Symbols
 from wikiagent.code.vocabulary import Vocabulary
-from wikiagent.mine.signals import Signal
+from wikiagent.mine.signal import Signal
 from wikiagent.source.evidence import Place
 
 #: Most owners that a candidate names.

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from wikiagent.mine import words
-from wikiagent.mine.signals import Signal
+from wikiagent.mine.signal import Signal
 
 #: What the kind of a signal says by itself.
 KINDS = {"deprecation": 4.0, "warning": 2.4, "error": 1.1, "help": 1.0, "docstring": 1.0, "comment": 0.7}

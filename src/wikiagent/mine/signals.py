@@ -8,75 +8,19 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources import files
 
 from tree_sitter import Node, Query
 
-from wikiagent.code.symbols import Symbol, Symbols, docstring_node
+from wikiagent.code.symbols import Symbols
 from wikiagent.code.syntax import ancestors, first_line, last_line, matches, parse, query, text_of
-from wikiagent.mine import docstrings, requirements, words
-from wikiagent.mine.messages import assigned, message, spoken
-from wikiagent.mine.messages import tidy as tidy
+from wikiagent.mine import requirements, words
+from wikiagent.mine.messages import assigned, message, spoken, tidy
+from wikiagent.mine.prose import comment_signals, docstring_signals
+from wikiagent.mine.signal import MAX_LINES, Signal, SourceFile
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
-
-#: Most lines that one signal quotes; more is no longer read by a person.
-MAX_LINES = 30
-
-
-@dataclass(frozen=True)
-class Signal:
-    """One place that hints at an insight.
-
-    Attributes:
-        kind: `warning`, `error`, `comment`, `help`, `docstring`, `deprecation`, `availability`, `version`, `env_var`,
-            `device`, `platform`, `requirement` or `extra`.
-        place: the lines that show it, at most MAX_LINES.
-        symbol: qualified name of the definition that it stands in, empty at module level.
-        text: its own words, on one line, code between backticks.
-        subject: what it is about where the syntax says so: a parameter, a field, a package, a variable.
-        condition: source text of the condition under which it is reached, empty where there is none.
-        raises: name of the exception or warning class, empty where there is none.
-    """
-
-    kind: str
-    place: Place
-    symbol: str
-    text: str
-    subject: str = ""
-    condition: str = ""
-    raises: str = ""
-
-
-@dataclass(frozen=True)
-class _File:
-    """What a reader needs to know about the file that it reads."""
-
-    path: str
-    lines: tuple[str, ...]
-    symbols: Symbols
-
-    def symbol(self, line: int) -> Symbol | None:
-        return self.symbols.at(self.path, line)
-
-    def name(self, line: int) -> str:
-        symbol = self.symbol(line)
-        return symbol.name if symbol else ""
-
-    def package(self, name: str) -> str:
-        """The module that a name stands for in this file: `np` for `numpy`."""
-        return self._aliases.get(name, name)
-
-    @cached_property
-    def _aliases(self) -> dict[str, str]:
-        found = (re.match(r"\s*import\s+(\w+)\s+as\s+(\w+)", line) for line in self.lines)
-        return {match[2]: match[1] for match in found if match}
-
-    def place(self, first: int, last: int) -> Place:
-        first = min(first, len(self.lines))  # broken code may end in a node after the last line
-        return Place(self.path, first, max(first, min(last, first + MAX_LINES - 1, len(self.lines))))
 
 
 def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> list[Signal]:
@@ -84,10 +28,10 @@ def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> 
     found: list[Signal] = []
     for path in paths:
         if path.endswith(".py") and not requirements.is_setup_file(path):
-            file = _File(path, snapshot.lines(path), symbols)
+            file = SourceFile(path, snapshot.lines(path), symbols)
             root = parse(snapshot.read(path)).root_node
             found += _code_signals(file, root)
-            found += _docstring_signals(file, root)
+            found += docstring_signals(file, root)
         found += (
             Signal("requirement", place, "", text, subject=package)
             for package, text, place in requirements.read(path, snapshot.lines(path))
@@ -104,7 +48,7 @@ def _patterns() -> Query:
     return query((files("wikiagent.mine") / "queries" / "python.scm").read_text("utf-8"))
 
 
-def _code_signals(file: _File, root: Node) -> Iterator[Signal]:
+def _code_signals(file: SourceFile, root: Node) -> Iterator[Signal]:
     comments: list[Node] = []
     for captures in matches(_patterns(), root):
         for kind, nodes in captures.items():
@@ -113,7 +57,7 @@ def _code_signals(file: _File, root: Node) -> Iterator[Signal]:
             elif not kind.startswith("_"):
                 for node in nodes:
                     yield from _READERS[kind](file, node)
-    yield from _comment_signals(file, comments)
+    yield from comment_signals(file, comments)
 
 
 # --- places ----------------------------------------------------------------------------------------------------------
@@ -148,7 +92,7 @@ def _guard(node: Node) -> tuple[Node | None, str]:
     return None, ""
 
 
-def _with_guard(file: _File, node: Node) -> tuple[Place, str]:
+def _with_guard(file: SourceFile, node: Node) -> tuple[Place, str]:
     """The lines of a statement with its condition and the comment above, where they are near; and the condition."""
     statement = _statement(node)
     first, last = first_line(statement), last_line(statement)
@@ -164,7 +108,7 @@ def _with_guard(file: _File, node: Node) -> tuple[Place, str]:
 # --- readers, one a kind ---------------------------------------------------------------------------------------------
 
 
-def _said(kind: str, file: _File, node: Node, text: str, elsewhere: Node | None, raises: str) -> Iterator[Signal]:
+def _said(kind: str, file: SourceFile, node: Node, text: str, elsewhere: Node | None, raises: str) -> Iterator[Signal]:
     """The signal of a statement that says `text`, which may be assigned `elsewhere`."""
     if len(words.content_words(text)) < 2:
         return
@@ -179,7 +123,7 @@ def _said(kind: str, file: _File, node: Node, text: str, elsewhere: Node | None,
     yield Signal(kind, place, name, text, condition=condition, raises=raises)
 
 
-def _warning(file: _File, node: Node) -> Iterator[Signal]:
+def _warning(file: SourceFile, node: Node) -> Iterator[Signal]:
     arguments = node.child_by_field_name("arguments")
     given = [text_of(a) for a in arguments.named_children if a.type != "string"] if arguments is not None else []
     found = (re.match(r"(?:category\s*=\s*)?(?:\w+\.)*(\w*Warning)\b", argument) for argument in given)
@@ -187,7 +131,7 @@ def _warning(file: _File, node: Node) -> Iterator[Signal]:
     yield from _said("warning", file, node, *spoken(node), category)
 
 
-def _error(file: _File, node: Node) -> Iterator[Signal]:
+def _error(file: SourceFile, node: Node) -> Iterator[Signal]:
     """`raise X("…")`, `raise error` where the error was made above, and `assert …, "…"`."""
     if node.type == "assert_statement":
         text = message(node.named_children[-1])
@@ -201,7 +145,7 @@ def _error(file: _File, node: Node) -> Iterator[Signal]:
         yield from _said("error", file, node, text, elsewhere or made, text_of(function).rpartition(".")[2])
 
 
-def _help(file: _File, node: Node) -> Iterator[Signal]:
+def _help(file: SourceFile, node: Node) -> Iterator[Signal]:
     value = node.child_by_field_name("value")
     text = message(value) if value is not None else ""
     statement = _statement(node)
@@ -215,7 +159,7 @@ def _help(file: _File, node: Node) -> Iterator[Signal]:
         yield Signal(kind, place, file.name(place.first), text, subject=subject[1])
 
 
-def _deprecation(file: _File, node: Node) -> Iterator[Signal]:
+def _deprecation(file: SourceFile, node: Node) -> Iterator[Signal]:
     """A decorator with the first line of what it decorates; its message, or the decorator itself."""
     call = node.named_children[0]
     code = " ".join(text_of(call).split())
@@ -228,7 +172,7 @@ def _deprecation(file: _File, node: Node) -> Iterator[Signal]:
     yield Signal("deprecation", place, file.name(place.last), text)
 
 
-def _package(file: _File, module: str) -> str:
+def _package(file: SourceFile, module: str) -> str:
     """The package of a module as it is imported; empty for the standard library and the source's own modules."""
     package = re.sub(r"\W.*", "", module.strip("\"'"))
     own = package in sys.stdlib_module_names or package in file.path.split("/")
@@ -239,7 +183,7 @@ def _package(file: _File, module: str) -> str:
 _HELPERS = ("importlib", "importlib_metadata", "packaging", "pkg_resources")
 
 
-def _availability(file: _File, node: Node) -> Iterator[Signal]:
+def _availability(file: SourceFile, node: Node) -> Iterator[Signal]:
     module = ""
     if node.type in ("try_statement", "function_definition"):
         imported = re.findall(r"^\s+(?:from|import)\s+([\w.]+)", text_of(node), re.M)
@@ -259,7 +203,7 @@ _DISTRIBUTION = re.compile(r"(?<![\w.])(?:\w+\.)*version\(\s*[\"']([A-Za-z][\w.-
 _ASKS_VERSION = re.compile(r"(?:\w+\.)*_?is_([a-z]\w*?)_(?:version|greater_or_equal|less_than)\w*\s*\(")
 
 
-def _version(file: _File, node: Node) -> Iterator[Signal]:
+def _version(file: SourceFile, node: Node) -> Iterator[Signal]:
     """The package whose version the check asks for; of several, the one that the statement names."""
     place = _definition_or_guard(file, node)
     value = re.search(r"[\"'](\d[\w.]*)[\"']", text_of(node))
@@ -286,7 +230,7 @@ def _bound(statement: str, value: str) -> str:
     return f">= {value}" if re.match(r"\w*MIN(IMUM)?\w*\s*=", statement, re.I) else value
 
 
-def _definition_or_guard(file: _File, node: Node) -> Place:
+def _definition_or_guard(file: SourceFile, node: Node) -> Place:
     """The whole function where it is short, as checks are; else the statement with its condition."""
     symbol = file.symbol(first_line(node))
     if symbol is not None and symbol.kind == "function" and len(symbol.place) <= MAX_LINES:
@@ -294,7 +238,7 @@ def _definition_or_guard(file: _File, node: Node) -> Place:
     return _with_guard(file, node)[0]
 
 
-def _env_var(file: _File, node: Node) -> Iterator[Signal]:
+def _env_var(file: SourceFile, node: Node) -> Iterator[Signal]:
     """The variable that is read or set; of several that stand for one thing, the first."""
     name = re.search(r"[\"']([A-Z][A-Z0-9_]+)[\"']", text_of(node))
     if name:
@@ -303,14 +247,14 @@ def _env_var(file: _File, node: Node) -> Iterator[Signal]:
         yield Signal("env_var", place, file.name(place.first), f"`{' '.join(text_of(node).split())}`", subject=name[1])
 
 
-def _platform(file: _File, node: Node) -> Iterator[Signal]:
+def _platform(file: SourceFile, node: Node) -> Iterator[Signal]:
     asked = " ".join(text_of(node).split())
     subject = "python" if "version_info" in asked else "platform"
     place, _ = _with_guard(file, node)
     yield Signal("platform", place, file.name(place.last), f"`{asked}`", subject=subject)
 
 
-def _device(file: _File, node: Node) -> Iterator[Signal]:
+def _device(file: SourceFile, node: Node) -> Iterator[Signal]:
     function = node.child_by_field_name("function")
     name = text_of(function) if function is not None else ""
     device = re.search(r"(cuda|xpu|npu|mps|mlu|hpu)", name)
@@ -320,7 +264,7 @@ def _device(file: _File, node: Node) -> Iterator[Signal]:
         )
 
 
-_READERS: dict[str, Callable[[_File, Node], Iterator[Signal]]] = {
+_READERS: dict[str, Callable[[SourceFile, Node], Iterator[Signal]]] = {
     "warning": _warning,
     "error": _error,
     "help": _help,
@@ -331,90 +275,3 @@ _READERS: dict[str, Callable[[_File, Node], Iterator[Signal]]] = {
     "device": _device,
     "platform": _platform,
 }
-
-
-# --- prose -----------------------------------------------------------------------------------------------------------
-
-_CODE_LIKE = re.compile(
-    r"^[\w.\[\]]+\s*(\(|=|\+=)|^(if|for|return|import|from|def|class|print|with|elif|else|try)\b.*[:()=]"
-)
-_LICENSE = re.compile(
-    r"copyright|licen[sc]e|all rights reserved|SPDX|\bcoding[:=]|adapted from|copied from|noqa|type: ignore|pylint|fmt:"
-    r"|pragma:|isort:|mypy:|ruff:",
-    re.I,
-)
-
-
-def is_telling(text: str) -> bool:
-    """Whether prose says more than what the code does: why, what not, what to do, what it costs.
-
-    A lone limit is enough, but in a short text not a word that limits anything at all: "Keep only the last one".
-    """
-    if words.MARK.search(text) or words.DEPRECATED.search(text):
-        return True
-    marks = sum(bool(mark.search(text)) for mark in (words.ADVICE, words.LIMIT, words.CAUSE, words.CONSEQUENCE))
-    if marks != 1:
-        return marks > 1
-    limits = {found[0].lower() for found in words.LIMIT.finditer(text)}
-    return bool(limits - _WEAK_LIMITS) or (bool(limits) and len(text.split()) >= 12)
-
-
-_WEAK_LIMITS = {"only", "ignore", "ignored", "except", "unless"}
-
-
-def _comment_signals(file: _File, nodes: list[Node]) -> Iterator[Signal]:
-    block: list[Node] = []
-    for node in [*sorted(nodes, key=lambda n: n.start_byte), None]:
-        joins = (
-            block
-            and node is not None
-            and first_line(node) == last_line(block[-1]) + 1
-            and node.start_point.column == block[-1].start_point.column
-        )
-        if block and not joins:
-            yield from _comment(file, block)
-            block = []
-        if node is not None:
-            block.append(node)
-
-
-def _comment(file: _File, block: list[Node]) -> Iterator[Signal]:
-    prose = [text_of(node).lstrip("#!: ").strip() for node in block]
-    text = tidy(" ".join(line for line in prose if not _CODE_LIKE.match(line) and line.strip("-=#*~ ")))
-    if len(text.split()) < 6 or _LICENSE.search(text[:300]) or not is_telling(text):
-        return
-    first, last = first_line(block[0]), last_line(block[-1])
-    owner = _commented(file, block[-1], last)
-    end = min(last_line(owner), last + 4) if owner is not None else last
-    kind = "deprecation" if words.DEPRECATED.search(text) else "comment"
-    yield Signal(kind, file.place(first, max(last, end)), file.name(last), text)
-
-
-def _commented(file: _File, comment: Node, last: int) -> Node | None:
-    """What a comment is about: the statement on the next line, nothing more where code stands on its own line."""
-    if not file.lines[last - 1].lstrip().startswith("#") or comment.parent is None:
-        return None
-    following = comment.next_named_sibling
-    if following is None or first_line(following) != last + 1:
-        following = next((c for c in comment.parent.named_children if first_line(c) == last + 1), None)
-    if following is not None and following.type == "block":  # the comment opens it, and belongs to its first statement
-        return following.named_children[0] if following.named_children else None
-    return following
-
-
-def _docstring_signals(file: _File, root: Node) -> Iterator[Signal]:
-    own = docstring_node(root)
-    if own is not None:
-        yield from _docstring(file, "", first_line(own), last_line(own))
-    for symbol in file.symbols.in_file(file.path):
-        if symbol.docstring is not None:
-            yield from _docstring(file, symbol.name, symbol.docstring.first, symbol.docstring.last)
-
-
-def _docstring(file: _File, symbol: str, first: int, last: int) -> Iterator[Signal]:
-    for part in docstrings.parts(list(file.lines[first - 1 : last])):
-        text = tidy(part.text)
-        if len(text.split()) < 5 or not is_telling(text) or (not symbol and _LICENSE.search(text)):
-            continue
-        kind = "deprecation" if words.DEPRECATED.search(text) else "docstring"
-        yield Signal(kind, file.place(first + part.first, first + part.last), symbol, text, part.parameter or "")

@@ -14,7 +14,8 @@ from wikiagent.draft.related import related_pages
 from wikiagent.draft.said import Context
 from wikiagent.ledger import Draft, Ledger, NewDraft, RecordedFinding
 from wikiagent.mine.candidates import Candidate, rank
-from wikiagent.mine.signals import Signal, read_signals
+from wikiagent.mine.signal import Signal
+from wikiagent.mine.signals import read_signals
 from wikiagent.phases.phase0 import map_file, repository_map
 from wikiagent.phases.phase2 import implementation_pages
 from wikiagent.phases.publish import accept, publish, whole_wiki, write_pages
