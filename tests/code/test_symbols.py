@@ -125,16 +125,16 @@ class H:
 
 
 @pytest.mark.parametrize(
-    "code",
+    ("code", "definitions"),
     [
-        "x = " + " + ".join(["1"] * 5000),
-        "def f():\n    x = " + "[" * 3000 + "]" * 3000,
-        "".join(f"{' ' * n}def f{n}():\n" for n in range(200)) + " " * 200 + "pass",
-        "__all__ = " + " + ".join(["['a']"] * 3000),
+        ("x = " + " + ".join(["1"] * 5000), 0),
+        ("def f():\n    x = " + "[" * 3000 + "]" * 3000, 1),
+        ("".join(f"{' ' * n}def f{n}():\n" for n in range(200)) + " " * 200 + "pass", 200),
+        ("__all__ = " + " + ".join(["['a']"] * 3000), 0),
     ],
 )
-def test_deep_code(read: Reader, code: str) -> None:
-    read({"a/__init__.py": code})
+def test_deep_code(read: Reader, code: str, definitions: int) -> None:
+    assert len(read({"a/__init__.py": code}).all) == definitions
 
 
 @pytest.mark.parametrize(

@@ -41,4 +41,6 @@ def test_large_files_hold_data(tmp_path: Path) -> None:
 
 
 def test_files_are_read_when_first_asked(tmp_path: Path) -> None:
-    Vocabulary(Snapshot("path:a@1", "a", "1", tmp_path, ("missing.py",)))
+    known = Vocabulary(Snapshot("path:a@1", "a", "1", tmp_path, ("later.py",)))
+    (tmp_path / "later.py").write_text("lions")
+    assert "lions" in known

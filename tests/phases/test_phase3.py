@@ -80,14 +80,14 @@ def test_pending_then_accept_and_reject(run: Run, wiki: Path, ledger: Ledger) ->
     assert f"**Phase 3 not complete:** {len(outcome.drafts)} drafts await review." in report
 
     first, second, *others = outcome.drafts
-    edit = accept(ledger, [first], "me", NOW)
+    changed = accept(ledger, [first], "me", NOW)
     page = page_of(first)
-    assert {page.file, f"_{first.type}Index.md", "_reports/phase3_enrichment.md"} <= set(edit.files)
+    assert {page.file, f"_{first.type}Index.md", "_reports/phase3_enrichment.md"} <= set(changed)
     assert check_wiki(read_wiki(wiki)) == []
     for link in page.related:
         assert f"{link.edge}::{first.type}:{first.name}" in (wiki / f"{link.kind.folder}/{link.name}.md").read_text()
 
-    assert reject(ledger, [second], "me", NOW, "Everybody knows it.").files == ("_reports/phase3_enrichment.md",)
+    assert reject(ledger, [second], "me", NOW, "Everybody knows it.") == ("_reports/phase3_enrichment.md",)
     assert f"   - {second.name} (draft {second.id}): Everybody knows it." in report_of(wiki)
     assert states(ledger) == {"accepted": 1, "rejected": 1, "pending": len(others)}
 
@@ -214,7 +214,7 @@ def test_a_person_whose_accept_died_after_the_edit_accepts_again(
         accept(ledger, [draft], "me", NOW)
     monkeypatch.undo()
     assert ledger.draft(draft.id).state == "pending"
-    assert accept(ledger, [draft], "me", NOW).files == ()
+    assert accept(ledger, [draft], "me", NOW) == ()
     assert ledger.draft(draft.id).state == "accepted"
 
 

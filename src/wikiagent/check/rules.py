@@ -14,7 +14,6 @@ RULES: dict[str, str] = {
     "CLM002": "a code identifier that the snapshot does not contain",
     "CLM003": "a statement without evidence",
     "SCH001": "a section is missing or empty",
-    "SCH002": "a section stands twice or out of order",
     "SCH003": "metadata is missing or not of its form",
     "SCH004": "a reference names no exhibit, or an exhibit is numbered wrongly",
     "SCH005": "category is missing",

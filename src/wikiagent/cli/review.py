@@ -74,8 +74,8 @@ def accept(context: typer.Context, ids: Ids) -> None:
 
     ledger = _ledger(context.obj)
     for wiki, group in _by_wiki(ledger, ids).items():
-        edit = publish(ledger, group, getpass.getuser(), _now())
-        context.obj.console.print(f"Accepted {len(group)}; {len(edit.files)} files changed in {wiki}", markup=False)
+        files = publish(ledger, group, getpass.getuser(), _now())
+        context.obj.console.print(f"Accepted {len(group)}; {len(files)} files changed in {wiki}", markup=False)
 
 
 @app.command()

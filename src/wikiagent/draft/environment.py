@@ -11,6 +11,7 @@ from wikiagent.draft.said import (
     Sentence,
     condition_of,
     exhibits,
+    listed,
     metadata,
     raised,
     refs_of,
@@ -89,21 +90,16 @@ def _refs(signals: Iterable[Signal], shown: tuple[Exhibit, ...]) -> tuple[str, .
     return tuple(dict.fromkeys(ref for signal in signals for ref in refs_of(signal, shown)[:1]))
 
 
-def _listed(names: Iterable[str], joined: str = "and") -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {joined} {quoted[-1]}"
-
-
 def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> Prose:
     name = context.snapshot.name
     if _is_core(candidate):
         required = _subjects((signal for signal in signals if not _marker(signal)), "requirement")
-        names = _listed(required or _subjects(signals, "requirement")).replace("`python`", "Python")
+        names = listed(required or _subjects(signals, "requirement")).replace("`python`", "Python")
         return (
             Statement(text=f"The core install of `{name}` requires {names}.", refs=_refs(candidate.signals, shown)),
         )
     if candidate.signals[0].kind == "extra":
-        names = _listed(_subjects(signals, "extra"))
+        names = listed(_subjects(signals, "extra"))
         return (Statement(text=f"`{name}` has optional extras: {names}.", refs=_refs(candidate.signals, shown)),)
     if candidate.signals[0].kind == "platform":
         asked = [signal for signal in signals if signal.kind == "platform"]
@@ -114,17 +110,17 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
         told = "variable" if len(variables) == 1 else "variables"
         read = {group[0].symbol for group in variables.values()}
         reader = next(iter(read)) if len(read) == 1 else ""
-        text = f"`{reader or name}` uses the environment {told} {_listed(variables)}."
+        text = f"`{reader or name}` uses the environment {told} {listed(variables)}."
         return (Statement(text=text, refs=_refs((s for group in variables.values() for s in group), shown)),)
     if devices:
-        text = f"`{name}` asks whether there is a device of the kind {_listed(devices, 'or')}."
+        text = f"`{name}` asks whether there is a device of the kind {listed(devices, 'or')}."
         return (Statement(text=text, refs=_refs((s for group in devices.values() for s in group), shown)),)
     packages = _subjects(signals, "availability", "version")
     checked = _refs((s for group in packages.values() for s in group), shown)
     if _subjects(signals, "availability"):
-        text = f"`{name}` checks whether {_listed(packages)} can be imported."
+        text = f"`{name}` checks whether {listed(packages)} can be imported."
     else:
-        text = f"`{name}` asks for the version of {_listed(packages)}."
+        text = f"`{name}` asks for the version of {listed(packages)}."
     return (Statement(text=text, refs=checked),)
 
 
@@ -161,7 +157,7 @@ def _description(
 
 def _usage(candidate: Candidate, context: Context) -> str:
     if candidate.owners:
-        return f"Use this environment when working with {_listed(candidate.owners[:4])}."
+        return f"Use this environment when working with {listed(candidate.owners[:4])}."
     return f"Use this environment wherever `{context.snapshot.name}` is installed."
 
 
@@ -170,7 +166,7 @@ def _requirements(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], conte
     python = [s for s in signals if s.kind == "requirement" and s.subject == "python" and refs_of(s, shown)][:1]
     hardware, asked = _plain(NOT_STATED), _plain(NOT_STATED)
     if devices:
-        text = f"checks for {_listed(devices)}"
+        text = f"checks for {listed(devices)}"
         hardware = (Statement(text=text, refs=_refs((group[0] for group in devices.values()), shown)),)
     if python:
         asked = (Statement(text=python[0].text, refs=_refs(python, shown)),)

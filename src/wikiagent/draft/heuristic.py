@@ -12,6 +12,7 @@ from wikiagent.draft.said import (
     Sentence,
     condition_of,
     exhibits,
+    listed,
     metadata,
     raised,
     refs_of,
@@ -127,14 +128,11 @@ def _described(
 
 
 def _usage(candidate: Candidate) -> str:
-    names = [f"`{name}`" for name in candidate.owners[:3]]
     subject = candidate.signals[0].subject
-    if names:
-        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    if candidate.owners:
+        names = listed(candidate.owners[:3], "or")
         return (
-            f"Read this before setting `{subject}` of {listed}."
-            if subject
-            else f"Read this when working with {listed}."
+            f"Read this before setting `{subject}` of {names}." if subject else f"Read this when working with {names}."
         )
     return "Read this when working with the code that is cited below."
 

@@ -117,6 +117,12 @@ def caption(signal: Signal) -> str:
     return kind if signal.kind in ("requirement", "extra") else f"{kind} {where}"
 
 
+def listed(names: Iterable[str], joined: str = "and") -> str:
+    """Names of code in a row: `a`, `b` and `c`."""
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {joined} {quoted[-1]}"
+
+
 def raised(signal: Signal) -> str:
     """The exception that an error raises, where the source names it."""
     return f"`{signal.raises}`" if signal.raises.isidentifier() else "an error"

@@ -109,9 +109,9 @@ def enrich(plan: Plan, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
     tell("Writing the wiki")
     known = ledger.drafts(plan.wiki)
     ready = [d for d in drafts if plan.accept_valid and d.state == "pending" and not conflict(d, wiki, known)]
-    edit = accept(ledger, ready, POLICY, plan.now) if ready else publish(ledger, plan.wiki, plan.now)
+    changed = accept(ledger, ready, POLICY, plan.now) if ready else publish(ledger, plan.wiki, plan.now)
     ended = tuple(ledger.draft(draft.id) for draft in drafts)
-    return Outcome(made, len(signals), len(candidates), ended, tuple(ready), tuple(sorted({*files, *edit.files})))
+    return Outcome(made, len(signals), len(candidates), ended, tuple(ready), tuple(sorted({*files, *changed})))
 
 
 def _prepare(plan: Plan, context: Context, tell: Callable[[str], None]) -> tuple[int, tuple[str, ...]]:
@@ -123,7 +123,7 @@ def _prepare(plan: Plan, context: Context, tell: Callable[[str], None]) -> tuple
     pages = implementation_pages(context)
     files = {page.file: render(page) for page in pages}
     files[map_file(plan.repo)] = repository_map(plan.snapshot, plan.paths, context.symbols, plan.repo)
-    return len(pages), write_pages(plan.wiki, files, plan.repo).files
+    return len(pages), write_pages(plan.wiki, files, plan.repo)
 
 
 def _draft(number: int, candidate: Candidate, wiki: Wiki, context: Context) -> NewDraft:

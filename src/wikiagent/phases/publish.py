@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -22,14 +22,7 @@ from wikiagent.wiki.page import Link, Name
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
-@dataclass(frozen=True)
-class Edit:
-    """What an edit changed: the files written, relative to the wiki."""
-
-    files: tuple[str, ...]
-
-
-def accept(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str) -> Edit:
+def accept(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str) -> tuple[str, ...]:
     """Accept pending drafts of one wiki: wiki and decision change together or not at all.
 
     Args:
@@ -38,6 +31,9 @@ def accept(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str) -> Edit:
         who: the person, or `policy:…`.
         now: the time, as pages show it.
 
+    Returns:
+        The files that were changed, from the wiki's root, sorted.
+
     Raises:
         DraftError: a draft is not pending, or a page of its name is there that says something else.
         WikiError: the wiki cannot be changed, or would break its own rules.
@@ -45,8 +41,11 @@ def accept(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str) -> Edit:
     return _decide(ledger, drafts, "accepted", who, now)
 
 
-def reject(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str, reason: str) -> Edit:
+def reject(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str, reason: str) -> tuple[str, ...]:
     """Reject pending drafts of one wiki: the wiki's report and the decision change together or not at all.
+
+    Returns:
+        The files that were changed, from the wiki's root, sorted.
 
     Raises:
         DraftError: a draft is not pending.
@@ -55,7 +54,9 @@ def reject(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str, reason: 
     return _decide(ledger, drafts, "rejected", who, now, reason)
 
 
-def _decide(ledger: Ledger, drafts: Sequence[Draft], decision: str, who: str, now: str, reason: str = "") -> Edit:
+def _decide(
+    ledger: Ledger, drafts: Sequence[Draft], decision: str, who: str, now: str, reason: str = ""
+) -> tuple[str, ...]:
     refuse_other_than_pending(drafts, [ledger.findings(draft.id) for draft in drafts])
     root = Path(drafts[0].wiki)
     if not root.is_dir():
@@ -64,7 +65,7 @@ def _decide(ledger: Ledger, drafts: Sequence[Draft], decision: str, who: str, no
         return publish(ledger, root, now, [replace(draft, state=decision) for draft in drafts], reason)
 
 
-def publish(ledger: Ledger, root: Path, now: str, decided: Sequence[Draft] = (), reason: str = "") -> Edit:
+def publish(ledger: Ledger, root: Path, now: str, decided: Sequence[Draft] = (), reason: str = "") -> tuple[str, ...]:
     """Bring a wiki to what the ledger says, in one edit.
 
     Args:
@@ -73,6 +74,9 @@ def publish(ledger: Ledger, root: Path, now: str, decided: Sequence[Draft] = (),
         now: the time, as pages show it.
         decided: drafts in their new state that are being decided; pages of the accepted ones are added.
         reason: why they are decided so.
+
+    Returns:
+        The files that were changed, from the wiki's root, sorted.
 
     Raises:
         DraftError: a page of a draft's name is there that says something else.
@@ -92,7 +96,7 @@ def publish(ledger: Ledger, root: Path, now: str, decided: Sequence[Draft] = (),
         report = phase3_report(run, facts, list(drafts.values()), rejected, after, now)
         if not same_but_date(report, before.files.get(REPORT_FILE, "")):
             changes[REPORT_FILE] = report
-    return Edit(apply(root, changes, before.files))
+    return apply(root, changes, before.files)
 
 
 def _why(draft: Draft, ledger: Ledger) -> str:
@@ -145,11 +149,11 @@ def _refuse_to_break(before: Wiki, after: Wiki, root: Path) -> None:
         raise WikiError(f"The edit of {root} would break the wiki and was not made: {broken[0]}")
 
 
-def write_pages(root: Path, files: Mapping[str, str], repo: str) -> Edit:
-    """Add files to a wiki together with the indexes that follow, in one edit."""
+def write_pages(root: Path, files: Mapping[str, str], repo: str) -> tuple[str, ...]:
+    """Add files to a wiki together with the indexes that follow, in one edit; returns the files that were changed."""
     before = whole_wiki(root, repo)
     changes = {**files, **derive_indexes(before.edited(files))}
-    return Edit(apply(root, changes, before.files))
+    return apply(root, changes, before.files)
 
 
 def whole_wiki(root: Path, repo: str | None) -> Wiki:
