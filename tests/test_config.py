@@ -42,7 +42,7 @@ def test_a_file_that_was_named_must_be_there(toml: Path) -> None:
         ("[source\n", "is not valid TOML"),
         ("[source]\nlocations = 1\n", r"source.locations: there is no such setting. Did you mean location\?"),
         ("[draft]\nlimit = 0\n", "draft.limit: Input should be greater than or equal to 1"),
-        ("colour = 1\n", "colour: there is no such setting."),
+        ("colour = 1\n", r"colour: there is no such setting\. Remove it"),
         ('[source]\nlink = "https://x.org/{file}"\n', r"source.link: .*only \{version\}"),
         ('[source]\nlink = "https://x.org/{}"\n', r"source.link: .*only \{version\}"),
         ('[source]\nlink = "x.org/{path}"\n', "source.link: .*begins with http"),

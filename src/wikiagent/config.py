@@ -152,7 +152,8 @@ def _wrong(error: ErrorDetails, toml: Path) -> str:
         known = section.annotation if section and len(parts) > 1 else Settings
         names = known.model_fields if isinstance(known, type) and issubclass(known, BaseModel) else ()
         near = difflib.get_close_matches(parts[-1], names, 1)
-        return f"{where}: there is no such setting." + (f" Did you mean {near[0]}?" if near else "")
+        remedy = f"Did you mean {near[0]}?" if near else "Remove it; docs/settings.md lists those that there are."
+        return f"{where}: there is no such setting. {remedy}"
     return f"{where}: {error['msg']}. Correct this setting; `wikiagent init` writes a commented example."
 
 
