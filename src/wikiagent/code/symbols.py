@@ -54,7 +54,8 @@ class Symbols:
     Attributes:
         all: every class and function, by path and line.
         exports: public name to its symbol, in the order of the package's `__init__.py`.
-        inner_exports: the same for the packages inside, without what is in `exports`.
+        inner_exports: the same for the packages inside and for modules that no package exports from, without what is
+            in `exports`.
         calls: simple name to the symbols that call it, or pass it on as an argument or in a collection.
     """
 
@@ -335,7 +336,7 @@ class _Modules:
 
 
 def _exports(symbols: list[Symbol], imports: dict[str, list[_Import]]) -> tuple[dict[str, Symbol], dict[str, Symbol]]:
-    """What the outermost packages export, and what the packages inside do.
+    """What the outermost packages export, and what the packages inside do or modules that no package exports from.
 
     Where the outermost ones export nothing, every public top-level definition counts as exported.
     """
@@ -357,6 +358,12 @@ def _exports(symbols: list[Symbol], imports: dict[str, list[_Import]]) -> tuple[
                 best = min(places, key=lambda s: _distance(s.place.path, origin.module))
                 (inner if is_inner else outermost).setdefault(name, best)
     public = {s.name: s for own in reversed(modules.own.values()) for s in reversed(own) if not s.is_private}
+    taken = {symbol.place.path for symbol in (*outermost.values(), *inner.values())}
+    for path, own in modules.own.items():
+        if path not in taken and not re.search(r"(^|/)_", path):  # users import such a module by its own name
+            for symbol in own:
+                if not symbol.is_private:
+                    inner.setdefault(symbol.name, symbol)
     return outermost or public, inner
 
 

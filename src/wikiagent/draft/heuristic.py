@@ -11,6 +11,7 @@ from wikiagent.draft.said import (
     Context,
     Sentence,
     condition_of,
+    documented,
     exhibits,
     listed,
     metadata,
@@ -19,12 +20,22 @@ from wikiagent.draft.said import (
     sentences,
     topics,
 )
-from wikiagent.mine import words
+from wikiagent.mine import silent, words
 from wikiagent.mine.candidates import Candidate
 from wikiagent.mine.signal import Signal
 from wikiagent.wiki.page import Bullet, Exhibit, Heuristic, HeuristicCategory, Link, Statement
 
 NO_REASON = "The source states no reason."
+#: What to do about what code does without a word, by kind of signal.
+_SILENT = {
+    "default": "Give `{subject}` a value yourself where this is not what you want.",
+    "override": "Do not count on the `{subject}` that you gave: look at what it becomes.",
+    "fallback": "Check the result of `{symbol}` yourself: no error tells of this.",
+    "numeric": "Keep this in any code that replaces `{symbol}`.",
+    "unsaved": "Restore `{subject}` yourself after loading.",
+}
+#: Up to so many sentences, a page also says what the code is for that they stand in.
+FEW_SENTENCES = 3
 
 
 def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Context) -> Heuristic:
@@ -34,17 +45,22 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
     """
     shown = exhibits(candidate, context)
     pool = sentences((*candidate.signals, *candidate.also), shown)
+    if len(pool) <= FEW_SENTENCES:
+        candidate = replace(candidate, signals=(*candidate.signals, *documented(candidate, context)))
+        shown = exhibits(candidate, context)
+        pool = sentences((*candidate.signals, *candidate.also), shown)
     overview, continued = _overview(candidate, pool, shown)
     pool[:0] = [sentence for sentence in continued if words.ACTION.search(sentence.text)]
     pool = [_with_subject(sentence, candidate.signals[0]) for sentence in pool]
-    reasons = _take(pool, lambda s: bool(words.CAUSE.search(s.text)), 3)
+    reasons = _reasons(pool)
     insight = _insight(candidate, pool, shown)
     description = (
         *(sentence.statement() for sentence in continued if not words.ACTION.search(sentence.text)),
         *_described(candidate, overview, insight, reasons, pool, shown),
     )
     said_before = (overview, *description, *(statement for bullet in insight for statement in bullet.prose))
-    again = tuple(statement for statement in said_before if words.REASON.search(statement.text))[:1]
+    given = (s for mark in (words.REASON, words.CAUSE) for s in said_before if mark.search(s.text))
+    again = tuple(given)[:1]
     return Heuristic(
         name=f"{context.repo}_{candidate.name}",
         metadata=metadata(candidate, context),
@@ -78,6 +94,18 @@ def _take(pool: list[Sentence], fits: Callable[[Sentence], bool], most: int) -> 
     return taken
 
 
+def _reasons(pool: list[Sentence]) -> list[Sentence]:
+    """What the source says of why: causes, or else what goes wrong; not what it advises to do."""
+    causes = _take(pool, lambda s: bool(words.CAUSE.search(s.text)) and not words.ACTION.search(s.text), 3)
+    return causes or _take(
+        pool,
+        lambda s: (
+            s.signal.kind != "error" and bool(words.CONSEQUENCE.search(s.text)) and not words.ACTION.search(s.text)
+        ),
+        2,
+    )
+
+
 def _overview(
     candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]
 ) -> tuple[Statement, tuple[Sentence, ...]]:
@@ -97,14 +125,15 @@ def _overview(
     pool.remove(best)
     first, *rest = words.sentences(best.text)
     about = _about(leader)
-    text = first if not about or (leader.subject and leader.subject in first) else f"{about}: {first}"
+    named = leader.subject and leader.subject in first and leader.kind not in silent.KINDS
+    text = first if not about or named else f"{about}: {first}"
     return Statement(text=text, refs=best.refs), tuple(replace(best, text=t) for t in rest)
 
 
 def _about(signal: Signal) -> str:
     if signal.subject:
         return f"`{signal.subject}` of `{signal.symbol}`" if signal.symbol else f"`{signal.subject}`"
-    return f"`{signal.symbol}`" if signal.symbol and signal.kind in ("comment", "docstring") else ""
+    return f"`{signal.symbol}`" if signal.symbol and signal.kind in ("comment", "docstring", *silent.KINDS) else ""
 
 
 def _described(
@@ -116,7 +145,9 @@ def _described(
     shown: tuple[Exhibit, ...],
 ) -> tuple[Statement, ...]:
     """What is left of the sentences, when it happens, and where further evidence stands."""
-    out = [s.statement() for s in _take(pool, lambda _: True, 6)] + _conditions(candidate, shown)
+    advised = " ".join(statement.text for bullet in insight for statement in bullet.prose)
+    conditions = (s for s in _conditions(candidate, shown) if s.text.partition(" where ")[2].rstrip(".") not in advised)
+    out = [s.statement() for s in _take(pool, lambda _: True, 6)] + list(conditions)
     cited = {ref for s in (overview, *out, *(p for b in insight for p in b.prose)) for ref in s.refs}
     cited |= {ref for reason in reasons for ref in reason.refs}
     others = [exhibit for exhibit in shown if exhibit.id not in cited]
@@ -139,7 +170,7 @@ def _usage(candidate: Candidate) -> str:
 
 def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> tuple[Bullet, ...]:
     actions = _take(pool, lambda s: bool(words.ACTION.search(s.text)), 3)
-    if not actions and candidate.signals[0].kind not in ("error", "warning"):
+    if not actions and candidate.signals[0].kind not in ("error", "warning", *_SILENT):
         actions = _take(pool, lambda s: words.telling(s.text) > 0, 1)
     values = _take(pool, lambda s: bool(words.VALUE.search(s.text)), 2)
     costs = _take(pool, lambda s: bool(words.COST.search(s.text)), 2)
@@ -159,16 +190,17 @@ def _fallback(leader: Signal, shown: tuple[Exhibit, ...]) -> Statement:
     """Advice that follows from the leading evidence, in a fixed phrase."""
     refs = refs_of(leader, shown)[:1]
     condition = condition_of(leader, shown)
-    if leader.kind == "error":
-        text = (
-            f"Avoid the case `{condition}`, in which {raised(leader)} can be raised."
-            if condition
-            else f"Expect {raised(leader)} here."
-        )
+    using = f"using `{leader.symbol}`" if leader.symbol else "importing the module"
+    if leader.kind in _SILENT:
+        text = _SILENT[leader.kind].format(subject=leader.subject, symbol=leader.symbol)
+    elif leader.kind == "error" and condition:
+        text = f"Before {using}, make sure that `{condition}` does not hold: {raised(leader)} can be raised otherwise."
+    elif leader.kind == "error":
+        text = f"Be ready for {raised(leader)} when {using}."
     elif leader.kind in ("warning", "deprecation") and condition:
-        text = f"This warning can occur where `{condition}`."
+        text = f"Before {using}, check whether `{condition}` holds: the warning can occur then."
     else:
-        text = f"Take this into account when using `{leader.symbol}`." if leader.symbol else "Take this into account."
+        text = f"Take this into account when {using}."
     return Statement(text=text, refs=refs)
 
 

@@ -33,7 +33,7 @@ def related_pages(candidate: Candidate, wiki: Wiki, symbols: Symbols, repo: str)
     if candidate.kind == "heuristic" and found:
         links += [Link(edge=edge, kind=kind, name=name) for kind, name in _around(candidate, wiki, found[0])]
     if not links:
-        wanted = next((o for o in candidate.owners if o in symbols.exports and o == plain_name(o)), None)
+        wanted = next((o for o in candidate.owners if symbols.is_public(o) and o == plain_name(o)), None)
         links = [Link(edge=edge, kind=PageKind.IMPLEMENTATION, name=f"{repo}_{wanted}")] if wanted else []
     return tuple(links)
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from wikiagent.code.symbols import Symbols
 from wikiagent.code.vocabulary import Vocabulary
-from wikiagent.mine import words
+from wikiagent.mine import docstrings, silent, words
 from wikiagent.mine.candidates import Candidate
-from wikiagent.mine.signal import Signal
-from wikiagent.source.evidence import cut, dedent
+from wikiagent.mine.messages import tidy
+from wikiagent.mine.signal import MAX_LINES, Signal
+from wikiagent.source.evidence import Place, cut, dedent
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.page import Exhibit, KnowledgeSource, Metadata, Statement
 
@@ -31,6 +32,13 @@ _CONTINUES = re.compile(
 POINTS_BACK = re.compile(r"(it|its|this|that|these|those|they|there|here|such|both|we)\b", re.I)
 #: Characters of a condition that still fits into a sentence.
 MAX_CONDITION = 120
+#: What a message adds about the value that it met, which no reader of a page has met.
+_GOT = re.compile(
+    r"""(?: ^(?:however|got|received)\b | \s*[,;(]\s*(?:(?:but|and|instead)\s+)?(?:got|received|found)\b | ,?\s+but\b )
+    (?: (?!\b(?:should|must|please|use|set|make)\b) (?:`[^`]*`|[^.;`]) )*? `\{[^`]*\}`
+    (?: (?!\b(?:should|must|please|use|set|make)\b) (?:`[^`]*`|[^.;`]) )* [.!)]*\s*$""",
+    re.I | re.X,
+)
 #: Words that turn the meaning of a sentence.
 _TURNS = frozenset("not no never only cannot without unless except t in out from to more less before after".split())
 #: Longest sentence, in words, that still reads as one.
@@ -95,6 +103,30 @@ def exhibits(candidate: Candidate, context: Context) -> tuple[Exhibit, ...]:
     return tuple(out)
 
 
+def documented(candidate: Candidate, context: Context) -> tuple[Signal, ...]:
+    """What the documentation says of the parameter that leads, and first of the code that it stands in.
+
+    Nothing that the candidate shows already.
+    """
+    leader = candidate.signals[0]
+    symbol = context.symbols.at(leader.place.path, leader.place.last)
+    lines = context.snapshot.lines(leader.place.path)
+    found: dict[bool, Signal] = {}
+    for holder in context.symbols.chain(symbol) if symbol is not None else ():
+        first, last = (holder.docstring.first, holder.docstring.last) if holder.docstring is not None else (1, 0)
+        parts = list(docstrings.parts(list(lines[first - 1 : last])))
+        entries = [part for part in parts if leader.subject and part.parameter == leader.subject]
+        opening = [part for part in parts[:1] if not part.parameter and not part.section]
+        for part in (*entries, *opening):
+            place = Place(
+                leader.place.path, first + part.first, min(first + part.last, first + part.first + MAX_LINES - 1)
+            )
+            signal = Signal("docstring", place, holder.name, tidy(part.text), part.parameter or "")
+            found.setdefault(bool(part.parameter), signal)
+    shown = [signal.place for signal in candidate.signals]
+    return tuple(s for _, s in sorted(found.items(), reverse=True) if not any(s.place.overlaps(p) for p in shown))
+
+
 def caption(signal: Signal) -> str:
     """What an exhibit shows, in a fixed phrase."""
     kinds = {
@@ -109,6 +141,11 @@ def caption(signal: Signal) -> str:
         "env_var": f"Where `{signal.subject}` is read",
         "device": f"Check for the `{signal.subject}` device",
         "platform": "Check of the platform" if signal.subject == "platform" else "Check of the version of Python",
+        "default": f"Default of `{signal.subject}`",
+        "override": f"Change of `{signal.subject}`",
+        "fallback": "Exception passed over",
+        "numeric": "Computation",
+        "unsaved": f"Buffer `{signal.subject}`",
         "extra": f"The extra `{signal.subject}`",
         "requirement": "Python requirement" if signal.subject == "python" else f"Requirement of `{signal.subject}`",
     }
@@ -146,33 +183,67 @@ def condition_of(signal: Signal, shown: Sequence[Exhibit]) -> str:
 
 def sentences(signals: Iterable[Signal], shown: Sequence[Exhibit]) -> list[Sentence]:
     """The sentences of the signals in order, each thing said once, with the exhibits that say it in the same words."""
-    found: dict[str, Sentence] = {}
+    pool = _Pool(shown)
     for signal in signals:
         refs = refs_of(signal, shown)
-        for text in _joined([_clean(raw) for raw in words.sentences(signal.text)]):
-            key = " ".join(re.findall(r"\w+", text.lower()))
-            if not refs or not 3 <= len(text.split()) <= MAX_WORDS or _is_pointer(text) or not shows(text, refs, shown):
-                continue
-            if key in found:
-                earlier = found[key]
-                found[key] = Sentence(earlier.text, tuple(dict.fromkeys((*earlier.refs, *refs)))[:3], earlier.signal)
-            elif not any(_much_alike(text, other.text) for other in found.values()):
-                found[key] = Sentence(text, refs[:1], signal)
-    return list(found.values())
+        for group in _joined([_clean(raw) for raw in words.sentences(signal.text)]) if refs else ():
+            pool.add(group, signal, refs)
+    return pool.sentences
 
 
-def _joined(told: Sequence[str]) -> list[str]:
-    """The sentences, those that continue the one before (`So …`, `However, …`) joined to it."""
-    out: list[str] = []
-    for text in told:
+class _Pool:
+    """Sentences being gathered, and where each one is said."""
+
+    def __init__(self, shown: Sequence[Exhibit]) -> None:
+        self.shown = shown
+        self.sentences: list[Sentence] = []
+        self._said: dict[str, int] = {}
+
+    def add(self, group: Sequence[str], signal: Signal, refs: tuple[str, ...]) -> None:
+        """Add what is new in sentences that belong together; what is said already gains an exhibit."""
+        known = [self._index(text) for text in group]
+        new = [text for text, index in zip(group, known, strict=True) if index is None]
+        if not new:
+            for index in {self._said[text] for text in group if text in self._said}:
+                self._extend(index, "", refs)
+            return
+        text = " ".join(new)
+        before = known[group.index(new[0]) - 1] if group[0] != new[0] else None
+        room = MAX_WORDS if before is None else MAX_WORDS - len(self.sentences[before].text.split())
         if (
-            out
-            and (_CONTINUES.match(text) or POINTS_BACK.match(text))
-            and len(f"{out[-1]} {text}".split()) <= MAX_WORDS
+            not 3 <= len(text.split()) <= room
+            or _is_pointer(text)
+            or not shows(_quoted(text, signal), refs, self.shown)
         ):
-            out[-1] = f"{out[-1]} {text}"
+            return
+        if before is not None and POINTS_BACK.match(text):
+            self._extend(before, f" {text}", refs)
+        else:
+            before = len(self.sentences)
+            self.sentences.append(Sentence(text, refs[:1], signal))
+        self._said.update((text, before) for text in new)
+
+    def _index(self, text: str) -> int | None:
+        """Where a sentence is said already, in the same words or nearly so."""
+        if text in self._said:
+            return self._said[text]
+        return next((index for other, index in self._said.items() if _much_alike(text, other)), None)
+
+    def _extend(self, index: int, text: str, refs: Sequence[str]) -> None:
+        earlier = self.sentences[index]
+        every = tuple(dict.fromkeys((*earlier.refs, *refs)))
+        self.sentences[index] = replace(earlier, text=earlier.text + text, refs=every[:3])
+
+
+def _joined(told: Sequence[str]) -> list[list[str]]:
+    """The sentences in groups: those that continue the one before (`So …`, `However, …`) stay with it."""
+    out: list[list[str]] = []
+    for text in told:
+        continues = out and (_CONTINUES.match(text) or POINTS_BACK.match(text))
+        if continues and len(" ".join((*out[-1], text)).split()) <= MAX_WORDS:
+            out[-1].append(text)
         elif text:
-            out.append(text)
+            out.append([text])
     return out
 
 
@@ -181,6 +252,11 @@ def shows(text: str, refs: Sequence[str], shown: Sequence[Exhibit]) -> bool:
     code = "".join(exhibit.code for exhibit in shown if exhibit.id in refs)
     held = re.sub(r"\W+", "", re.sub(r"\\[nrt]", "", code)).lower()
     return all(word.lower() in held for word in re.findall(r"[^\W_]+", text))
+
+
+def _quoted(text: str, signal: Signal) -> str:
+    """The words of a sentence that are the source's: of a silent signal only the code."""
+    return " ".join(re.findall(r"`([^`]*)`", text)) if signal.kind in silent.KINDS else text
 
 
 def _much_alike(one: str, other: str) -> bool:
@@ -198,7 +274,8 @@ def _clean(text: str) -> str:
         r"^(?:please )?(?:note|warning|important|caution|tip|todo)\b(?:\s+that\b|\s*[:!-]+)\s*", "", text, flags=re.I
     )
     text = re.sub(r"^(?:[-*]|\d+[.)])\s+", "", text)
-    text = re.sub(r"\s*\(?\bsee:? https?://\S+\)?\.?", "", text, flags=re.I).strip(" :;,")
+    text = re.sub(r"\s*\(?\bsee:? https?://\S+\)?\.?", "", text, flags=re.I)
+    text = _GOT.sub("", text).strip(" :;,")
     if not text:
         return ""
     first = text.split()[0]

@@ -131,6 +131,9 @@ class _Block:
         if self.lines:
             text = " ".join(self.lines).strip()
             text = re.sub(r"^[rRuU]?(\"\"\"|''')\s*|\s*(\"\"\"|''')$", "", text)
+            text = (
+                re.sub(r"^\((?:[^()]|\([^()]*\))*\):\s*", "", text) if self.parameter else text
+            )  # its type, after the colon
             text = _PROSE_DIRECTIVE.sub(lambda found: f"{found[1].capitalize()}:", text)
             yield Part(self.numbers[0], self.numbers[-1], text.strip(), self.section, self.parameter)
         self.parameter, self.numbers, self.lines = None, [], []

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import builtins
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from wikiagent.mine import words
+from wikiagent.mine import silent, words
 from wikiagent.mine.signal import Signal
 from wikiagent.source.evidence import Place
 
 #: Cosine similarity from which two signals are about one insight.
-SAME_INSIGHT = 0.38
+SAME_INSIGHT = 0.3
+#: Similarity from which two signals stay together whichever leader takes them.
+TWINS = 0.7
+#: Similarity to a leader that a signal needs to follow its twin.
+RELATED = 0.25
+#: Part of their words in which two texts that say the same may not differ.
+SAME_WORDS = 0.84
+#: Fewer words than these, and two texts are the same by chance.
+MIN_WORDS = 6
 #: Most signals that a group shows; the rest counts as recurrence.
 MAX_SIGNALS = 8
 #: Places shown where the same thing is said again and again.
@@ -44,50 +54,148 @@ class Group:
 def merge(
     signals: Sequence[Signal], strength: Callable[[Signal], float], central: Callable[[Signal], float]
 ) -> list[Group]:
-    """Leader clustering (Hartigan, 1975): each signal, the strongest first, takes the free ones about the same thing.
+    """Leader clustering (Hartigan, 1975): each signal, the strongest first, leads what is about the same thing.
+
+    Twins that different leaders took go to the leader that one of them is most like; then a group whose leader only
+    says what a member of another group says, but for the names, joins that group.
 
     Args:
         signals: what to merge.
         strength: how much one signal says by itself; the strongest leads.
         central: how central its place is; decides between signals that say the same.
     """
-    vectors = _vectors(signals)
-    by_term: dict[str, list[int]] = defaultdict(list)
-    for index, vector in enumerate(vectors):
-        for term in vector:
-            by_term[term].append(index)
+    alike = _Alike(signals)
     centrality = [central(signal) for signal in signals]
-    free = set(range(len(signals)))
-    groups = []
-    for index in sorted(free, key=lambda i: (-strength(signals[i]), -centrality[i], signals[i].place)):
-        if index not in free:
+    order = sorted(range(len(signals)), key=lambda i: (-strength(signals[i]), -centrality[i], signals[i].place))
+    taken: dict[int, tuple[float, int]] = {}
+    leaders: list[int] = []
+    for index in order:
+        if index in taken:
             continue
-        free.discard(index)
-        similar: dict[int, float] = defaultdict(float)
-        for term, weight in vectors[index].items():
-            for other in by_term[term]:
-                if other in free:
-                    similar[other] += weight * vectors[other][term]
-        near = {i: s + _nearness(signals[index], signals[i]) for i, s in similar.items()}
-        taken = [i for i, s in near.items() if s >= SAME_INSIGHT]
-        taken.sort(key=lambda i: (-round(near[i], 2), -centrality[i], signals[i].place))
-        free.difference_update(taken)
-        groups.append(_group(signals[index], [signals[i] for i in taken]))
+        leaders.append(index)
+        for other, value in alike.to(index).items():
+            if other not in leaders and other not in taken and value >= SAME_INSIGHT:
+                taken[other] = (value, index)
+    _unite(taken, alike)
+    following: dict[int, list[tuple[float, int]]] = {leader: [] for leader in leaders}
+    for other, (value, leader) in taken.items():
+        following[leader].append((value, other))
+    _join(signals, following, alike)
+    groups = []
+    for leader, others in following.items():
+        others.sort(key=lambda found: (-round(found[0], 2), -centrality[found[1]], signals[found[1]].place))
+        groups.append(_group(signals[leader], [signals[other] for _, other in others]))
     return groups
+
+
+def _unite(taken: dict[int, tuple[float, int]], alike: _Alike) -> None:
+    """Give twins that two leaders took to the leader that one of them is most like."""
+    for index in sorted(taken):
+        near = alike.to(index)
+        for twin in sorted(near):
+            if near[twin] < TWINS or twin not in taken or taken[twin][1] == taken[index][1]:
+                continue
+            leaders = (taken[index][1], taken[twin][1])
+            values = [[alike.to(leader).get(one, 0.0) for one in (index, twin)] for leader in leaders]
+            value, best = max(zip(values, leaders, strict=True), key=lambda found: max(found[0]))
+            if min(value) >= RELATED:
+                taken[index], taken[twin] = (value[0], best), (value[1], best)
+
+
+def _join(signals: Sequence[Signal], following: dict[int, list[tuple[float, int]]], alike: _Alike) -> None:
+    """Join groups whose leader says, but for the names, what a member of a stronger group says, and the rest fits."""
+    said: dict[frozenset[str], int] = {}
+    for leader in list(following):
+        plain = _plain_words(signals[leader])
+        target = next((said[other] for other in said if _same_words(plain, other)), None)
+        near = alike.to(target) if target is not None and len(plain) >= MIN_WORDS else {}
+        if target is not None and all(near.get(i, 0.0) >= RELATED for i in (leader, *_second(following[leader]))):
+            following[target] += [(near[i], i) for i in (leader, *_second(following.pop(leader)))]
+        else:
+            target = leader
+        for index in (leader, *_second(following[target])):
+            said.setdefault(_plain_words(signals[index]), target)
+
+
+def _second(found: Sequence[tuple[float, int]]) -> list[int]:
+    return [index for _, index in found]
+
+
+def _plain_words(signal: Signal) -> frozenset[str]:
+    """The words of a signal without the names of code in it."""
+    text = re.sub(r"`[^`]*`", " ", signal.text)
+    return frozenset(re.findall(r"[a-z]+", re.sub(r"\S*(?:_|[a-z][A-Z])\S*", " ", text).lower()))
+
+
+def _same_words(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two sets of words are the same but for one in six (Jaccard's index)."""
+    return len(one & other) >= SAME_WORDS * len(one | other)
+
+
+class _Alike:
+    """How alike signals are: the cosine of their terms, and their nearness.
+
+    Args:
+        signals: what to compare.
+    """
+
+    def __init__(self, signals: Sequence[Signal]) -> None:
+        self._signals = signals
+        self._vectors = _vectors(signals)
+        self._known: dict[int, dict[int, float]] = {}
+        self._by_term: dict[str, list[int]] = defaultdict(list)
+        for index, vector in enumerate(self._vectors):
+            for term in vector:
+                self._by_term[term].append(index)
+
+    def to(self, index: int) -> dict[int, float]:
+        """The signals that share terms with one, and how alike they are.
+
+        Signals in different files must share two terms that are more than a word of limits.
+        """
+        if index not in self._known:
+            self._known[index] = self._compared(index)
+        return self._known[index]
+
+    def _compared(self, index: int) -> dict[int, float]:
+        similar: dict[int, float] = defaultdict(float)
+        shared: Counter[int] = Counter()
+        for term, weight in self._vectors[index].items():
+            for other in self._by_term[term]:
+                similar[other] += weight * self._vectors[other][term]
+                shared[other] += term not in _LIMITS
+        signal, place = self._signals[index], self._signals[index].place
+        return {
+            other: value + _nearness(signal, self._signals[other])
+            for other, value in similar.items()
+            if other != index and (shared[other] >= 2 or self._signals[other].place.path == place.path)
+        }
+
+
+#: Stems that say that something does not work, whatever it is.
+_LIMITS = frozenset(
+    words.content_words("supported yet already implemented works allowed possible ignored method nothing")
+)
+#: Names that tell nothing of what a text is about.
+_BUILTIN = frozenset(dir(builtins))
 
 
 def _terms(signal: Signal) -> Counter[str]:
     """What a signal is about, as weighted terms: identifiers weigh more than words."""
     terms: Counter[str] = Counter()
-    for word in words.content_words(signal.text):
+    for word in words.content_words(signal.text) if signal.kind not in silent.KINDS else ():
         terms[word] += 1
     for name in words.identifiers(signal.text):
-        terms[f"`{name}"] += 2
+        terms[f"`{name}"] += 2 * _tells(name)
     for name in words.identifiers(signal.condition.replace("self.", "")):
-        terms[f"`{name}"] += 1
+        terms[f"`{name}"] += 1 * _tells(name)
     if signal.subject:
         terms[f"`{signal.subject}"] += 4
-    return terms
+    return +terms
+
+
+def _tells(name: str) -> bool:
+    return name not in _BUILTIN and not name.startswith("__")
 
 
 def _vectors(signals: Sequence[Signal]) -> list[dict[str, float]]:

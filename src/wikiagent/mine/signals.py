@@ -15,7 +15,7 @@ from tree_sitter import Node, Query
 
 from wikiagent.code.symbols import Symbols
 from wikiagent.code.syntax import ancestors, first_line, last_line, matches, parse, query, text_of
-from wikiagent.mine import requirements, words
+from wikiagent.mine import requirements, silent, words
 from wikiagent.mine.messages import assigned, message, spoken, tidy
 from wikiagent.mine.prose import comment_signals, docstring_signals
 from wikiagent.mine.signal import MAX_LINES, Signal, SourceFile
@@ -50,14 +50,25 @@ def _patterns() -> Query:
 
 def _code_signals(file: SourceFile, root: Node) -> Iterator[Signal]:
     comments: list[Node] = []
+    script = _script(root)
     for captures in matches(_patterns(), root):
         for kind, nodes in captures.items():
+            imported = [node for node in nodes if not kind.startswith("_") and first_line(node) not in script]
             if kind == "comment":
-                comments += nodes
-            elif not kind.startswith("_"):
-                for node in nodes:
+                comments += imported
+            else:
+                for node in imported:
                     yield from _READERS[kind](file, node)
     yield from comment_signals(file, comments)
+
+
+def _script(root: Node) -> range:
+    """The lines that run only where the module is run as a script: they show examples."""
+    for node in root.named_children:
+        condition = node.child_by_field_name("condition") if node.type == "if_statement" else None
+        if condition is not None and re.fullmatch(r"__name__ == [\"']__main__[\"']", text_of(condition)):
+            return range(first_line(node), last_line(node) + 1)
+    return range(0)
 
 
 # --- places ----------------------------------------------------------------------------------------------------------
@@ -274,4 +285,9 @@ _READERS: dict[str, Callable[[SourceFile, Node], Iterator[Signal]]] = {
     "env_var": _env_var,
     "device": _device,
     "platform": _platform,
+    "default": silent.default,
+    "override": silent.override,
+    "fallback": silent.fallback,
+    "numeric": silent.numeric,
+    "unsaved": silent.unsaved,
 }

@@ -57,7 +57,7 @@ _REASON = ("because", r"since(?! (\w+ )?v?\d)", "due to", "the reason", "reason 
 REASON = any_of(*_REASON)
 #: Says why, or what for.
 CAUSE = any_of(
-    *(*_REASON, "otherwise", "so that", "in order to", "as (it|this|the|there|we|they)"),
+    *(*_REASON, "otherwise", "so that", "in order to", r"(?<=, )as (it|this|the|there|we|they)"),
     "to (avoid|prevent|ensure|make sure|support|allow|keep|save|reduce)",
     *("this is (because|needed|necessary|required|important)", "needed (if|for|when|because)", "workaround", "hack"),
     *("work around", r"for backwards? compat\w*", "leads? to", "causes?", "results? in"),

@@ -61,3 +61,13 @@
 ; Which device the code looks for.
 (call function: (_) @_name
   (#match? @_name "(^|\\.)(cuda|xpu|npu|mps|mlu|hpu)\\.is_available$|^is_(xpu|npu|mps|mlu|hpu|cuda|torch_[a-z]+)_available$|get_device_capability$")) @device
+
+; What it does without a word: a value for what is not given, a setting that is changed, an exception passed over,
+; care with numbers, a buffer that no state dict holds.
+(if_statement condition: [(comparison_operator) (not_operator)]
+  consequence: (block . (expression_statement (assignment)))) @default
+(assignment right: [(conditional_expression) (boolean_operator) (parenthesized_expression)]) @default
+(assignment left: [(identifier) (attribute)] right: (_)) @override
+(except_clause) @fallback
+[(assignment) (return_statement)] @numeric
+(call function: (attribute attribute: (identifier) @_name) (#eq? @_name "register_buffer")) @unsaved
