@@ -205,7 +205,7 @@ def test_names_that_several_modules_define(read: Reader) -> None:
         }
     )
     assert where(symbols.exports) == {"Cage": "zoo/pen.py:Cage", "Pen": "zoo/pens/small.py:Pen"}
-    assert symbols.inner_exports == {}  # without the names that the outermost package exports
+    assert set(symbols.inner_exports) == {"feed"}  # without the names that the outermost package exports
 
 
 def test_inner_packages(read: Reader) -> None:
@@ -218,7 +218,7 @@ def test_inner_packages(read: Reader) -> None:
         }
     )
     assert where(symbols.exports) == {"Cage": "zoo/pens/small.py:Cage"}
-    assert where(symbols.inner_exports) == {"Pen": "zoo/pens/small.py:Pen"}
+    assert where(symbols.inner_exports) == {"Pen": "zoo/pens/small.py:Pen", "feed": "zoo/cage.py:feed"}
 
 
 def test_what_the_package_itself_defines(read: Reader) -> None:
@@ -281,3 +281,16 @@ def test_a_real_package(peft: Snapshot) -> None:
     for name in ("LoraConfig", "LoraModel", "get_peft_model", "PeftModel"):
         assert symbols.exports[name].simple == name
     assert "LoraModel" in symbols.subclasses("BaseTuner")
+
+
+def test_a_module_that_no_package_exports_from_is_public_by_itself(read: Reader) -> None:
+    symbols = read(
+        {
+            "zoo/__init__.py": "from .cage import Cage",
+            "zoo/cage.py": "class Cage: pass\nclass Bar: pass",
+            "zoo/birds.py": "class Parrot: pass\ndef _feather(): pass",
+            "zoo/_inner.py": "class Hidden: pass",
+        }
+    )
+    assert set(symbols.exports) == {"Cage"}
+    assert [symbols.is_public(name) for name in ("Parrot", "Bar", "_feather", "Hidden")] == [True, False, False, False]

@@ -61,9 +61,11 @@ def test_sentences_are_the_words_of_the_evidence(pages: dict[str, Environment | 
     assert text(page.overview) == "Merging a quantized oven may change its temperature due to rounding errors."
     assert isinstance(page, Heuristic)
     assert text(page.reasoning) == text(page.overview)
-    assert "`Oven.merge` can warn where `self.quantized`." in text(page.description)
+    assert "can warn" not in text(page.description)  # the action says where
     assert [b.label for b in page.insight] == ["Action"]
-    assert text(page.insight[0].prose) == "This warning can occur where `self.quantized`."
+    assert text(page.insight[0].prose) == (
+        "Before using `Oven.merge`, check whether `self.quantized` holds: the warning can occur then."
+    )
 
 
 def test_advice_value_and_reason_stand_under_their_headings(pages: dict[str, Environment | Heuristic]) -> None:
@@ -168,3 +170,20 @@ def test_an_error_message_is_told_as_far_as_it_is_quoted(tmp_path: Path) -> None
     assert "plate 2 hard" in told
     assert "plate 39 hard" not in told
     assert check_draft(page, snapshot, context.vocabulary, Wiki({}, "clay_kiln"), symbols.is_public) == []
+
+
+def test_a_page_of_few_sentences_says_what_its_code_is_for(tmp_path: Path) -> None:
+    code = (
+        'class Kiln:\n    """Fires pots."""\n\n    def fire(self, heat=None):\n        """Fire what is inside.\n\n'
+        '        Args:\n            heat (int): Degrees, of the shelf.\n        """\n'
+        "        if heat is None:\n            heat = self.most()\n"
+    )
+    snapshot = write_library(tmp_path, {"src/kiln/kiln.py": code})
+    candidates, symbols, *_ = mine_library(snapshot)
+    (found,) = [c for c in candidates if c.signals[0].kind == "default"]
+    page = draft(found, (), Context(snapshot, symbols, "r", None, "2026-01-02 03:04 GMT"))
+    assert isinstance(page, Heuristic)
+    assert text(page.overview) == "`heat` of `Kiln.fire`: Where it is not given, it becomes `self.most()`."
+    assert text(page.description) == "Degrees, of the shelf. Fire what is inside."
+    assert text(page.insight[0].prose) == "Give `heat` a value yourself where this is not what you want."
+    assert [(e.first, e.last) for e in page.evidence] == [(10, 11), (8, 8), (5, 5)]

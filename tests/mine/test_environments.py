@@ -72,3 +72,15 @@ def test_a_version_check_of_a_required_package_is_a_gate() -> None:
     found = groups(required, check("torch", 10, "version", "`torch` >= 2.4"))
     assert set(found) == {"Core_Dependencies", "Version_Gates"}
     assert found["Version_Gates"].category == "Core"
+
+
+def test_variables_that_one_function_reads_share_a_page() -> None:
+    found = groups(
+        reading("TERM", 10, "Kiln.is_lit"),
+        reading("FORCE", 12, "Kiln.is_lit"),
+        reading("LINES", 30, "Kiln.__init__"),
+        reading("WIDTH", 31, "Kiln.__init__"),
+        reading("OTHER", 50, "other"),
+    )
+    assert set(found) == {"Kiln_Is_Lit_Variables", "Kiln_Variables", "Other"}
+    assert [s.subject for s in found["Kiln_Is_Lit_Variables"].signals] == ["FORCE", "TERM"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.mine.conftest import Mine
 from wikiagent.code.symbols import read_symbols
 from wikiagent.config import Settings
+from wikiagent.mine import silent
 from wikiagent.mine.signal import MAX_LINES, Signal
 from wikiagent.mine.signals import read_signals
 from wikiagent.source.snapshot import Snapshot
@@ -600,6 +601,7 @@ def test_a_real_package(peft: Snapshot) -> None:
     assert {s.kind for s in signals} == {
         *("warning", "error", "comment", "help", "docstring", "deprecation"),
         *("availability", "version", "env_var", "device", "platform", "requirement"),
+        *silent.KINDS,
     }
     assert {s.place.path for s in signals} <= set(paths)
 
@@ -634,3 +636,35 @@ def test_platform_branches(mine: Mine, asked: str, subject: str) -> None:
 
 def test_other_comparisons_are_no_platform_branches(mine: Mine) -> None:
     assert not [s for s in mine('if self.platform == "win32" or name == "nt":\n    x = 1\n') if s.kind == "platform"]
+
+
+def test_what_runs_only_as_a_script_is_an_example(mine: Mine) -> None:
+    signals = mine(
+        code("""
+        import warnings
+
+        def feed():
+            warnings.warn("Zebras must not be fed twice.")
+
+        if __name__ == "__main__":
+            warnings.warn("Lions must not be fed twice.")
+            # Lions must never be fed because they are dangerous.
+            feed()
+        """)
+    )
+    assert [s.text for s in signals] == ["Zebras must not be fed twice."]
+
+
+def test_how_a_variable_is_used_is_shown_with_its_reading(mine: Mine) -> None:
+    signals = mine(
+        code("""
+        import os
+
+        def fire():
+            heat = os.environ.get("KILN_HEAT")
+            if heat is not None:
+                start(int(heat))
+            stop()
+        """)
+    )
+    assert lines(only(signals, "env_var")) == (4, 6)

@@ -186,7 +186,7 @@ def sentences(signals: Iterable[Signal], shown: Sequence[Exhibit]) -> list[Sente
     pool = _Pool(shown)
     for signal in signals:
         refs = refs_of(signal, shown)
-        for group in _joined([_clean(raw) for raw in words.sentences(signal.text)]) if refs else ():
+        for group in _joined([clean(raw) for raw in words.sentences(signal.text)]) if refs else ():
             pool.add(group, signal, refs)
     return pool.sentences
 
@@ -205,7 +205,10 @@ class _Pool:
         new = [text for text, index in zip(group, known, strict=True) if index is None]
         if not new:
             for index in {self._said[text] for text in group if text in self._said}:
-                self._extend(index, "", refs)
+                sentence = self.sentences[index]
+                if shows(_quoted(sentence.text, signal), refs, self.shown):
+                    every = tuple(dict.fromkeys((*sentence.refs, *refs)))
+                    self.sentences[index] = replace(sentence, refs=every[:3])
             return
         text = " ".join(new)
         before = known[group.index(new[0]) - 1] if group[0] != new[0] else None
@@ -217,7 +220,10 @@ class _Pool:
         ):
             return
         if before is not None and POINTS_BACK.match(text):
-            self._extend(before, f" {text}", refs)
+            longer = f"{self.sentences[before].text} {text}"
+            if not shows(_quoted(longer, signal), refs, self.shown):
+                return
+            self.sentences[before] = replace(self.sentences[before], text=longer, refs=refs[:1])
         else:
             before = len(self.sentences)
             self.sentences.append(Sentence(text, refs[:1], signal))
@@ -228,11 +234,6 @@ class _Pool:
         if text in self._said:
             return self._said[text]
         return next((index for other, index in self._said.items() if _much_alike(text, other)), None)
-
-    def _extend(self, index: int, text: str, refs: Sequence[str]) -> None:
-        earlier = self.sentences[index]
-        every = tuple(dict.fromkeys((*earlier.refs, *refs)))
-        self.sentences[index] = replace(earlier, text=earlier.text + text, refs=every[:3])
 
 
 def _joined(told: Sequence[str]) -> list[list[str]]:
@@ -268,7 +269,7 @@ def _much_alike(one: str, other: str) -> bool:
     return len(telling[0] & telling[1]) >= 0.75 * max(map(len, telling)) and len(telling[0]) > 3
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """The sentence without list marks, without `Note:` before it and pointers after it, with a capital and a stop."""
     text = re.sub(
         r"^(?:please )?(?:note|warning|important|caution|tip|todo)\b(?:\s+that\b|\s*[:!-]+)\s*", "", text, flags=re.I

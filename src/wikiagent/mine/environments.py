@@ -102,7 +102,10 @@ def _with_remarks(own: Sequence[Signal], signals: Sequence[Signal]) -> tuple[Sig
 
 
 def _variables(signals: Sequence[Signal], spell: Spelling) -> list[Group]:
-    """One group for variables that begin alike; what is left has a group each where it is little, else one together."""
+    """One group for variables that begin alike, then for those that one function reads.
+
+    What is left has a group each where it is little, else one together.
+    """
     by_name: dict[str, list[Signal]] = defaultdict(list)
     for signal in signals:
         if signal.kind == "env_var":
@@ -110,6 +113,9 @@ def _variables(signals: Sequence[Signal], spell: Spelling) -> list[Group]:
     alike = _alike(sorted(by_name))
     single = [name for prefix, names in alike.items() if len(names) < MANY_VARIABLES for name in names]
     titled = {f"{prefix}_VARIABLES": names for prefix, names in alike.items() if len(names) >= MANY_VARIABLES}
+    together = _read_together(single, by_name)
+    titled.update(together)
+    single = [name for name in single if not any(name in names for names in together.values())]
     if len(single) > MANY_VARIABLES:
         titled["ENVIRONMENT_VARIABLES"] = single
     else:
@@ -119,9 +125,25 @@ def _variables(signals: Sequence[Signal], spell: Spelling) -> list[Group]:
         own = [signal for name in names for signal in by_name[name]]
         near = [s for s in signals if s.kind in _SPOKEN and any(_near(s, reading) for reading in own)]
         category = "Distributed" if any(_DISTRIBUTED.search(name) for name in names) else "Platform"
-        words = (spell.title(part.lower()) for part in title.split("_") if part)
-        groups.append(Group("_".join(words), category, (*own, *near)))
+        parts = (part if any(c.islower() for c in part) else part.lower() for part in title.split("_") if part)
+        groups.append(Group("_".join(spell.title(part) for part in parts), category, (*own, *near)))
     return groups
+
+
+def _read_together(names: Sequence[str], by_name: dict[str, list[Signal]]) -> dict[str, list[str]]:
+    """Variables that one function reads, by a title that is made of its name; each variable once, most first."""
+    readers: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        for symbol in dict.fromkeys(signal.symbol for signal in by_name[name] if signal.symbol):
+            readers[symbol].append(name)
+    out: dict[str, list[str]] = {}
+    taken: set[str] = set()
+    for symbol, read in sorted(readers.items(), key=lambda found: (-len(found[1]), found[0])):
+        free = [name for name in read if name not in taken]
+        if len(free) > 1:
+            out[f"{re.sub(r'__[a-z_]+__|[.]', '_', symbol)}_VARIABLES"] = free
+            taken.update(free)
+    return out
 
 
 def _alike(names: Sequence[str], depth: int = 1) -> dict[str, list[str]]:

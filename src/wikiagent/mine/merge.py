@@ -177,15 +177,17 @@ _LIMITS = frozenset(
     words.content_words("supported yet already implemented works allowed possible ignored method nothing")
 )
 #: Names that tell nothing of what a text is about.
-_BUILTIN = frozenset(dir(builtins))
+_BUILTIN = frozenset((*dir(builtins), "self", "cls"))
+_NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 def _terms(signal: Signal) -> Counter[str]:
     """What a signal is about, as weighted terms: identifiers weigh more than words."""
     terms: Counter[str] = Counter()
-    for word in words.content_words(signal.text) if signal.kind not in silent.KINDS else ():
+    text = re.sub(r"`\{([^`]*)\}`", lambda found: f"`{' '.join(filter(_tells, _NAME.findall(found[1])))}`", signal.text)
+    for word in words.content_words(text) if signal.kind not in silent.KINDS else ():
         terms[word] += 1
-    for name in words.identifiers(signal.text):
+    for name in words.identifiers(text):
         terms[f"`{name}"] += 2 * _tells(name)
     for name in words.identifiers(signal.condition.replace("self.", "")):
         terms[f"`{name}"] += 1 * _tells(name)

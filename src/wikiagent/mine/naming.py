@@ -13,7 +13,7 @@ from wikiagent.mine import words
 from wikiagent.mine.signal import Signal
 
 _MAX_WORDS = 5
-_MAX_KEY_WORDS = 4
+_MIN_KEY_WORDS, _MAX_KEY_WORDS = 2, 4
 _MAX_LENGTH = 60
 _MAX_ACRONYM = 5
 #: Words of prose that name nothing.
@@ -82,28 +82,69 @@ def heuristic_name(leader: Signal, spell: Spelling) -> str:
         return f"Warning_Deprecated_{_deprecated(leader, spell)}"
     if leader.subject:
         return spell.join((*split(_unsuffixed(leader.symbol.split(".")[0])), *split(leader.subject)))
-    text = re.sub(r"\b(\d+)-bits?\b", r"\1bit", re.sub(r"https?://\S+", " ", leader.text))
-    raws = re.findall(r"[A-Za-z0-9]\w*", text)
-    parts = [word for raw in raws for word in ([raw] if raw.lower() in spell.known else split_words(raw))]
-    weights = {word: _telling(word, position, spell) for position, word in reversed(list(enumerate(parts)))}
-    best = sorted(weights, key=lambda word: -weights[word])[:_MAX_KEY_WORDS]
-    chosen = [word for word in dict.fromkeys(parts) if word in best and weights[word] > 0]
     ending = ["Limitation"] if leader.kind == "error" and words.LIMIT.search(leader.text) else []
-    return spell.join((*chosen, *ending)) or spell.title(leader.kind)
+    phrases = _key_phrases(leader.text, spell)
+    if (
+        len({words.stem(word.lower()) for word in phrases}) < _MIN_KEY_WORDS
+    ):  # too little by itself: after the name of what it stands in
+        named = [part for part in leader.symbol.split(".") if not part.startswith("__")]
+        phrases = [*split(named[-1]), *phrases] if named else phrases
+    return spell.join((*phrases, *ending)) or spell.title(leader.kind)
+
+
+def _key_phrases(text: str, spell: Spelling) -> list[str]:
+    """The words of the one or two most telling phrases of a text, in their order (after Rose et al., RAKE, 2010)."""
+    text = re.sub(r"\b(\d+)-bits?\b", r"\1bit", re.sub(r"https?://\S+", " ", text))
+    position = 0
+    windows: list[tuple[float, int, list[str]]] = []
+    for run in _runs(text, spell):
+        weights = [_telling(word, position + i, spell) for i, word in enumerate(run)]
+        for first in range(len(run)):
+            for last in range(first + 1, min(len(run), first + _MAX_KEY_WORDS) + 1):
+                if weights[first] and weights[last - 1]:
+                    value = sum(weights[first:last]) / (last - first) ** 0.4
+                    windows.append((value, position + first, run[first:last]))
+        position += len(run) + 1
+    chosen: list[tuple[int, list[str]]] = []
+    room = _MAX_KEY_WORDS
+    for value, start, phrase in sorted(windows, key=lambda window: (-window[0], window[1])):
+        apart = all(start + len(phrase) <= s or s + len(p) <= start for s, p in chosen)
+        telling = value >= 0.3 * max(windows)[0] or room == _MAX_KEY_WORDS - 1
+        if len(phrase) <= room and apart and telling:
+            chosen.append((start, phrase))
+            room -= len(phrase)
+    return [word for _, phrase in sorted(chosen) for word in phrase]
+
+
+def _runs(text: str, spell: Spelling) -> list[list[str]]:
+    """The words of a text in runs that no stop word and no punctuation breaks."""
+    runs: list[list[str]] = [[]]
+    for token in re.findall(r"[A-Za-z0-9]\w*|[^\w\s]", text):
+        parts = [token] if token.lower() in spell.known else split_words(token)
+        for word in parts or [token]:
+            if word[:1].isalnum() and not _is_empty(word, spell):
+                runs[-1].append(word)
+            elif runs[-1] and word not in "`'\"-":
+                runs.append([])
+    return [run for run in runs if run]
 
 
 def _telling(word: str, position: int, spell: Spelling) -> float:
     """How well a word says what a text is about: a concept of the source or a topic, early, not everywhere."""
     stems = [words.stem(word.lower())] if word.lower() in spell.known else words.content_words(word)
-    empty = word.lower() in _NO_NAME or words.LIMIT.fullmatch(word) or words.ADVICE.fullmatch(word)
-    if not stems or len(word) < 3 or empty:
-        return 0.0
-    topic = bool(words.TOPIC.fullmatch(word))
-    if word.endswith(("ed", "ly")) and not topic:
+    topic = bool(words.TOPIC.fullmatch(word) or words.CONSEQUENCE.fullmatch(word))
+    if len(word) < 3 or ((word.endswith(("ed", "ly")) or word[0].isdigit()) and not topic):
         return 0.0
     rarity = math.log((1 + len(spell.frequency)) / (1 + spell.frequency[stems[0]]))
     concept = 1.5 if stems[0] in spell.concepts else 0.6
     return (rarity + 2.0 * topic) * concept / (1 + 0.04 * position)
+
+
+def _is_empty(word: str, spell: Spelling) -> bool:
+    """Whether a word says nothing of what a text is about."""
+    if not (word.lower() in spell.known or words.content_words(word)):
+        return True
+    return bool(word.lower() in _NO_NAME or words.LIMIT.fullmatch(word) or words.ADVICE.fullmatch(word))
 
 
 def _unsuffixed(name: str) -> str:

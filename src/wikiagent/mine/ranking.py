@@ -13,7 +13,10 @@ from wikiagent.mine import words
 from wikiagent.mine.signal import Signal
 
 #: What the kind of a signal says by itself.
-KINDS = {"deprecation": 4.0, "warning": 2.4, "error": 1.1, "help": 1.0, "docstring": 1.0, "comment": 0.7}
+KINDS = {
+    **{"deprecation": 3.0, "warning": 2.4, "error": 1.1, "help": 1.0, "docstring": 1.0, "comment": 0.7},
+    **{"override": 1.5, "default": 1.0, "fallback": 1.0},
+}
 #: What an environment says by itself, by category: there are few, and each is asked for.
 ENVIRONMENTS = {"Core": 8.5, "Backend": 8.0, "Hardware": 8.0, "Distributed": 7.5, "Platform": 7.0}
 

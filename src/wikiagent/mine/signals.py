@@ -249,12 +249,21 @@ def _definition_or_guard(file: SourceFile, node: Node) -> Place:
     return _with_guard(file, node)[0]
 
 
+#: Most lines shown of how an environment variable is read and used.
+MAX_READING = 10
+
+
 def _env_var(file: SourceFile, node: Node) -> Iterator[Signal]:
     """The variable that is read or set; of several that stand for one thing, the first."""
     name = re.search(r"[\"']([A-Z][A-Z0-9_]+)[\"']", text_of(node))
     if name:
         statement = _statement(node)
-        place = file.place(first_line(statement), min(last_line(statement), first_line(statement) + 9))
+        last = min(last_line(statement), first_line(statement) + MAX_READING - 1)
+        following = statement.next_named_sibling
+        kept = re.match(r"\w+(?=\s*=)", text_of(statement))
+        if following is not None and kept and re.search(rf"\b{kept[0]}\b", text_of(following)):
+            last = last_line(following) if last_line(following) - first_line(statement) < MAX_READING else last
+        place = file.place(first_line(statement), last)
         yield Signal("env_var", place, file.name(place.first), f"`{' '.join(text_of(node).split())}`", subject=name[1])
 
 
