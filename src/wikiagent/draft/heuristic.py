@@ -59,7 +59,7 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
         *_described(candidate, overview, insight, reasons, pool, shown),
     )
     said_before = (overview, *description, *(statement for bullet in insight for statement in bullet.prose))
-    given = (s for mark in (words.REASON, words.CAUSE) for s in said_before if mark.search(s.text))
+    given = (s for mark in (words.REASON, words.WHY) for s in said_before if mark.search(s.text))
     again = tuple(given)[:1]
     return Heuristic(
         name=f"{context.repo}_{candidate.name}",
@@ -96,14 +96,13 @@ def _take(pool: list[Sentence], fits: Callable[[Sentence], bool], most: int) -> 
 
 def _reasons(pool: list[Sentence]) -> list[Sentence]:
     """What the source says of why: causes, or else what goes wrong; not what it advises to do."""
-    causes = _take(pool, lambda s: bool(words.CAUSE.search(s.text)) and not words.ACTION.search(s.text), 3)
-    return causes or _take(
-        pool,
-        lambda s: (
-            s.signal.kind != "error" and bool(words.CONSEQUENCE.search(s.text)) and not words.ACTION.search(s.text)
-        ),
-        2,
-    )
+
+    def tells(sentence: Sentence, mark: re.Pattern[str]) -> bool:
+        text, kind = sentence.text, sentence.signal.kind
+        return kind not in ("summary", *silent.KINDS) and bool(mark.search(text)) and not words.ACTION.search(text)
+
+    causes = _take(pool, lambda s: tells(s, words.CAUSE), 3)
+    return causes or _take(pool, lambda s: s.signal.kind != "error" and tells(s, words.HARM), 2)
 
 
 def _overview(
@@ -169,9 +168,9 @@ def _usage(candidate: Candidate) -> str:
 
 
 def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> tuple[Bullet, ...]:
-    actions = _take(pool, lambda s: bool(words.ACTION.search(s.text)), 3)
+    actions = _take(pool, lambda s: s.signal.kind != "summary" and bool(words.ACTION.search(s.text)), 3)
     if not actions and candidate.signals[0].kind not in ("error", "warning", *_SILENT):
-        actions = _take(pool, lambda s: words.telling(s.text) > 0, 1)
+        actions = _take(pool, lambda s: s.signal.kind != "summary" and words.telling(s.text) > 0, 1)
     values = _take(pool, lambda s: bool(words.VALUE.search(s.text)), 2)
     costs = _take(pool, lambda s: bool(words.COST.search(s.text)), 2)
     limits = _take(pool, lambda s: bool(words.LIMIT.search(s.text)), 3)
@@ -194,7 +193,7 @@ def _fallback(leader: Signal, shown: tuple[Exhibit, ...]) -> Statement:
     if leader.kind in _SILENT:
         text = _SILENT[leader.kind].format(subject=leader.subject, symbol=leader.symbol)
     elif leader.kind == "error" and condition:
-        text = f"Before {using}, make sure that `{condition}` does not hold: {raised(leader)} can be raised otherwise."
+        text = f"Before {using}, make sure that `{condition}` does not hold: {raised(leader)} can be raised."
     elif leader.kind == "error":
         text = f"Be ready for {raised(leader)} when {using}."
     elif leader.kind in ("warning", "deprecation") and condition:

@@ -31,10 +31,11 @@ _CONTINUES = re.compile(
 #: Begins with a word that stands for something said before.
 POINTS_BACK = re.compile(r"(it|its|this|that|these|those|they|there|here|such|both|we)\b", re.I)
 #: Characters of a condition that still fits into a sentence.
-MAX_CONDITION = 120
+MAX_CONDITION = 90
 #: What a message adds about the value that it met, which no reader of a page has met.
 _GOT = re.compile(
-    r"""(?: ^(?:however|got|received)\b | \s*[,;(]\s*(?:(?:but|and|instead)\s+)?(?:got|received|found)\b | ,?\s+but\b )
+    r"""(?: ^(?:however|got|received|current(?:ly,)?\ [\w ]{1,30}[=:])(?!\w)
+        | \s*[,;(]\s*(?:(?:but|and|instead)\s+)?(?:got|received|found)\b | ,?\s+but\b )
     (?: (?!\b(?:should|must|please|use|set|make)\b) (?:`[^`]*`|[^.;`]) )*? `\{[^`]*\}`
     (?: (?!\b(?:should|must|please|use|set|make)\b) (?:`[^`]*`|[^.;`]) )* [.!)]*\s*$""",
     re.I | re.X,
@@ -121,7 +122,8 @@ def documented(candidate: Candidate, context: Context) -> tuple[Signal, ...]:
             place = Place(
                 leader.place.path, first + part.first, min(first + part.last, first + part.first + MAX_LINES - 1)
             )
-            signal = Signal("docstring", place, holder.name, tidy(part.text), part.parameter or "")
+            kind = "docstring" if part.parameter else "summary"
+            signal = Signal(kind, place, holder.name, tidy(part.text), part.parameter or "")
             found.setdefault(bool(part.parameter), signal)
     shown = [signal.place for signal in candidate.signals]
     return tuple(s for _, s in sorted(found.items(), reverse=True) if not any(s.place.overlaps(p) for p in shown))
@@ -134,6 +136,7 @@ def caption(signal: Signal) -> str:
         "error": f"{raised(signal)} raised" if signal.raises else "An error raised",
         "comment": "Comment",
         "docstring": f"Documentation of `{signal.subject}`" if signal.subject else "Documentation",
+        "summary": "Documentation",
         "help": f"Help text of `{signal.subject}`",
         "deprecation": "Deprecation",
         "availability": f"Check for `{signal.subject}`",

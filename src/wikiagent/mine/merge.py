@@ -15,6 +15,8 @@ from wikiagent.source.evidence import Place
 
 #: Cosine similarity from which two signals are about one insight.
 SAME_INSIGHT = 0.3
+#: Cosine similarity from which two common terms are enough.
+CLEARLY_ALIKE = 0.36
 #: Similarity from which two signals stay together whichever leader takes them.
 TWINS = 0.7
 #: Similarity to a leader that a signal needs to follow its twin.
@@ -151,7 +153,7 @@ class _Alike:
     def to(self, index: int) -> dict[int, float]:
         """The signals that share terms with one, and how alike they are.
 
-        Signals in different files must share two terms that are more than a word of limits.
+        Signals in different files must share three terms that are more than a word of limits, two if they are few.
         """
         if index not in self._known:
             self._known[index] = self._compared(index)
@@ -168,7 +170,8 @@ class _Alike:
         return {
             other: value + _nearness(signal, self._signals[other])
             for other, value in similar.items()
-            if other != index and (shared[other] >= 2 or self._signals[other].place.path == place.path)
+            if other != index
+            and (self._signals[other].place.path == place.path or shared[other] >= (2 if value >= CLEARLY_ALIKE else 3))
         }
 
 

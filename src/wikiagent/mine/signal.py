@@ -19,7 +19,8 @@ class Signal:
 
     Attributes:
         kind: `warning`, `error`, `comment`, `help`, `docstring`, `deprecation`, `availability`, `version`, `env_var`,
-            `device`, `platform`, `requirement` or `extra`.
+            `device`, `platform`, `requirement`, `extra`, one of `silent.KINDS`, or `summary`, with which documentation
+            begins, where a draft needs it.
         place: the lines that show it, at most MAX_LINES.
         symbol: qualified name of the definition that it stands in, empty at module level.
         text: its own words, on one line, code between backticks.

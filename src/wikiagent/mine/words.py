@@ -55,13 +55,16 @@ LIMIT = any_of(
 _REASON = ("because", r"since(?! (\w+ )?v?\d)", "due to", "the reason", "reason is", "therefore", "thus")
 #: Says why in so many words.
 REASON = any_of(*_REASON)
-#: Says why, or what for.
-CAUSE = any_of(
-    *(*_REASON, "otherwise", "so that", "in order to", r"(?<=, )as (it|this|the|there|we|they)"),
+_CAUSE = (
+    *(*_REASON, "so that", "in order to", r"(?<=, )as (it|this|the|there|we|they)"),
     "to (avoid|prevent|ensure|make sure|support|allow|keep|save|reduce)",
     *("this is (because|needed|necessary|required|important)", "needed (if|for|when|because)", "workaround", "hack"),
     *("work around", r"for backwards? compat\w*", "leads? to", "causes?", "results? in"),
 )
+#: Says why, or what for.
+WHY = any_of(*_CAUSE)
+#: Says why, what for, or what happens else.
+CAUSE = any_of(*_CAUSE, "otherwise")
 #: Says what it costs or what goes wrong.
 CONSEQUENCE = any_of(
     *("errors?", r"crash\w*", "wrong", r"incorrect\w*", "nans?", "inf", r"overflow\w*", r"underflow\w*", "rounding"),
@@ -80,6 +83,23 @@ CONSEQUENCE = any_of(
     *("loses?", "broken", "breaks?", "bugs?", r"inconsisten\w+", "irregular", r"degrad\w+", "security", "unsafe"),
     *("removed?", "arbitrary code", "frozen", r"overwrit\w+", r"differ\w*", "unstable", r"instabilit\w+", "trade-?off"),
     "at the (cost|expense)",
+)
+#: Says what goes wrong, and leaves no doubt of it.
+HARM = any_of(
+    *(r"crash\w*", "wrong", r"incorrect\w*", "nans?", r"overflow\w*", r"underflow\w*", "rounding", r"silently"),
+    *(
+        r"unexpected\w*",
+        "oom",
+        r"slow\w*",
+        "overhead",
+        "expensive",
+        r"inefficien\w+",
+        "deadlock",
+        r"hang\w*",
+        r"leak\w*",
+    ),
+    *(r"corrupt\w*", "lost", "loses?", "broken", "breaks?", "bugs?", r"inconsisten\w+", r"degrad\w+", "unsafe"),
+    *("arbitrary code", r"instabilit\w+", "unstable", "(hurt|worse|lower)\\w* performance", r"fail(s|ed|ure)?"),
 )
 #: Says what is gained and what is paid for it.
 COST = any_of(
