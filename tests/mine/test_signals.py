@@ -12,7 +12,7 @@ from tests.mine.conftest import Mine
 from wikiagent.code.symbols import read_symbols
 from wikiagent.config import Settings
 from wikiagent.mine import silent
-from wikiagent.mine.signal import MAX_LINES, Signal
+from wikiagent.mine.signal import MAX_LINES, Condition, Signal
 from wikiagent.mine.signals import read_signals
 from wikiagent.source.snapshot import Snapshot
 
@@ -94,21 +94,32 @@ def test_error_in_a_branch(mine: Mine, branch: str) -> None:
     assert (lines(signal), signal.condition, signal.raises) == ((4, 5), "x > 1", "ValueError")
 
 
-def test_error_in_an_else_branch_has_no_condition(mine: Mine) -> None:
+def test_error_in_an_else_branch_is_raised_where_the_condition_does_not_hold(mine: Mine) -> None:
     text = 'if x:\n    pass\nelse:\n    raise ValueError("Only one zebra can be fed.")\n'
     signal = only(mine(text), "error")
-    assert (lines(signal), signal.condition) == ((4, 4), "")
+    assert (lines(signal), signal.conditions) == ((1, 4), (Condition("x", holds=False),))
 
 
-def test_the_innermost_condition_counts(mine: Mine) -> None:
+def test_error_after_several_conditions_has_none(mine: Mine) -> None:
+    text = 'if x:\n    pass\nelif y:\n    pass\nelse:\n    raise ValueError("Only one zebra can be fed.")\n'
+    signal = only(mine(text), "error")
+    assert (lines(signal), signal.conditions) == ((1, 6), ())
+
+
+def test_all_conditions_count(mine: Mine) -> None:
     text = 'if a:\n    if b:\n        with c:\n            raise ValueError("Only one zebra can be fed.")\n'
     signal = only(mine(text), "error")
-    assert (lines(signal), signal.condition) == ((2, 4), "b")
+    assert (lines(signal), signal.conditions) == ((1, 4), (Condition("a"), Condition("b")))
 
 
-def test_condition_outside_of_a_loop_or_function_does_not_count(mine: Mine) -> None:
-    text = 'if a:\n    for b in c:\n        raise ValueError("Only one zebra can be fed.")\n'
-    assert only(mine(text), "error").condition == ""
+def test_an_assertion_fails_where_its_condition_does_not_hold(mine: Mine) -> None:
+    signal = only(mine('if a:\n    assert b > 1, "Only one zebra can be fed."\n'), "error")
+    assert signal.conditions == (Condition("a"), Condition("b > 1", holds=False))
+
+
+def test_condition_outside_of_a_function_does_not_count(mine: Mine) -> None:
+    text = 'if a:\n    def f():\n        raise ValueError("Only one zebra can be fed.")\n'
+    assert only(mine(text), "error").conditions == ()
 
 
 def test_condition_on_several_lines_stands_on_one(mine: Mine) -> None:
@@ -668,3 +679,17 @@ def test_how_a_variable_is_used_is_shown_with_its_reading(mine: Mine) -> None:
         """)
     )
     assert lines(only(signals, "env_var")) == (4, 6)
+
+
+@pytest.mark.parametrize(
+    ("constant", "found"),
+    [
+        ('MIN_TORCH_VERSION = "2.1"', [("torch", "`torch` >= 2.1")]),
+        ('TORCH_MINIMUM_VERSION = "2.1.0"', [("torch", "`torch` >= 2.1.0")]),
+        ('MIN_ZOO_VERSION = "2.1"', []),  # the source's own package
+        ('TORCH_VERSION = "2.1"', []),
+        ("MIN_TORCH_VERSION = find()", []),
+    ],
+)
+def test_a_minimum_that_is_compared_elsewhere(mine: Mine, constant: str, found: list[tuple[str, str]]) -> None:
+    assert [(s.subject, s.text) for s in mine(f"{constant}\n") if s.kind == "version"] == found

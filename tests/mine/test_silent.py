@@ -13,7 +13,7 @@ def found(
     mine: Mine, body: str, head: str = "class Cage:\n    def __init__(self, food=None, size=3, eps=1e-6):"
 ) -> list[Signal]:
     signals = mine(f"{head}\n{textwrap.indent(textwrap.dedent(body).strip(), ' ' * 8)}\n")
-    return [s for s in signals if s.kind in silent.KINDS]
+    return [s for s in signals if s.kind in silent.KINDS and s.kind != "unused"]
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,11 @@ def test_a_default_that_is_chosen_late(mine: Mine, body: str, text: str) -> None
     assert (signal.kind, signal.subject, signal.symbol, signal.text) == ("default", "food", "Cage.__init__", text)
 
 
+def test_a_default_under_a_condition(mine: Mine) -> None:
+    (signal,) = found(mine, "if self.tame:\n    food = food or HAY")
+    assert signal.text == "Where it is not given and `self.tame` holds, it becomes `HAY`."
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -41,6 +46,9 @@ def test_a_default_that_is_chosen_late(mine: Mine, body: str, text: str) -> None
         "if other is None:\n    other = find()",
         "if food is None:\n    size = 4 + size",
         "ready = food or (size and eps)",
+        "self.shelf = food or HAY",
+        "for x in y:\n    food = food or HAY",
+        "if self.tame:\n    if size:\n        food = food or HAY",
     ],
 )
 def test_what_is_no_default(mine: Mine, body: str) -> None:
@@ -134,3 +142,45 @@ def test_a_buffer_that_is_not_saved(mine: Mine) -> None:
 
 def test_nothing_in_private_code(mine: Mine) -> None:
     assert found(mine, "if food is None:\n    food = find()", "class _Cage:\n    def feed(self, food=None):") == []
+
+
+LONG = "self.size = size + 1\n        return self.size * 2 + self.size\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        (f"class Cage:\n    def feed(self, size, food=None):\n        {LONG}", ["food"]),
+        (f"class Cage(Base):\n    def __init__(self, size, food=None):\n        {LONG}", ["food"]),
+        (f"class Cage(Base):\n    def feed(self, size, food=None):\n        {LONG}", []),  # the base may want it
+        (f"class Cage:\n    @hook\n    def feed(self, size, food=None):\n        {LONG}", []),
+        (f"class Cage:\n    def feed(self, size, _food=None, *args, **rest):\n        {LONG}", []),
+        (f"class Cage:\n    def feed(self, size, food=None):\n        x = locals()\n        {LONG}", []),
+        ("class Cage:\n    def feed(self, size, food=None):\n        pass\n", []),
+        (
+            f"class Cage:\n    def feed(self, size, food):\n        {LONG}\nclass Pen:\n    def feed(self): ...",
+            [],
+        ),
+    ],
+)
+def test_a_parameter_that_is_never_used(mine: Mine, code: str, names: list[str]) -> None:
+    assert [s.subject for s in mine(code) if s.kind == "unused"] == names
+
+
+def test_a_key_that_is_left_out_of_what_is_saved(mine: Mine) -> None:
+    code = """\
+    class Cage:
+        def to_dict(self):
+            found = dict(vars(self))
+            del found["key"]
+            found.pop("lock", None)
+            return found
+
+        def clean(self, found):
+            found.pop("dirt")
+    """
+    signals = mine(textwrap.dedent(code))
+    assert [(s.subject, s.text) for s in signals if s.kind == "unsaved"] == [
+        ("key", "It is left out of what `to_dict` gives."),
+        ("lock", "It is left out of what `to_dict` gives."),
+    ]

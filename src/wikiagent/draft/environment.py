@@ -6,10 +6,12 @@ import re
 import shlex
 from collections.abc import Iterable
 
+from packaging.requirements import Requirement as Wanted
+
 from wikiagent.draft.said import (
     Context,
     Sentence,
-    condition_of,
+    conditions_of,
     exhibits,
     listed,
     metadata,
@@ -18,6 +20,7 @@ from wikiagent.draft.said import (
     sentences,
     shows,
     topics,
+    where,
 )
 from wikiagent.mine import words
 from wikiagent.mine.candidates import Candidate
@@ -186,6 +189,15 @@ def _bound(signal: Signal) -> str:
     return f"{found[1]}{found[2]}" if found and signal.kind == "version" else ""
 
 
+def _extra_bound(signal: Signal, package: str) -> str:
+    """The version that an extra asks for of a package, or nothing."""
+    for text in re.findall(r"`([^`]+)`", signal.text):
+        wanted = Wanted(text)
+        if wanted.name.lower().replace("-", "_") == package.lower().replace("-", "_"):
+            return str(wanted.specifier)
+    return ""
+
+
 def _marker(signal: Signal) -> str:
     """The condition of a requirement: `python_version < '3.11'`, or nothing."""
     return signal.text.partition(";")[2].strip() if signal.kind == "requirement" else ""
@@ -195,6 +207,11 @@ def _packages(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[
     out = []
     for package, group in _subjects(signals, "requirement", "version", "availability").items():
         if package == "python":
+            continue
+        extras = [(s, bound) for s in signals if s.kind == "extra" and (bound := _extra_bound(s, package))]
+        if extras and not any(_bound(s) for s in group):
+            signal, bound = extras[0]
+            out.append((Statement(text=f"`{package}` {bound}", refs=_refs([signal], shown)),))
             continue
         bounds = [s for s in group if _bound(s)]
         cited = bounds[:1] or group[:1]
@@ -213,7 +230,8 @@ def _install(candidate: Candidate, signals: tuple[Signal, ...], context: Context
     """
     own = context.snapshot.name if context.snapshot.source.startswith("pypi:") else "."
     extras = _subjects(signals, "extra")
-    named = [shlex.quote(f"{own}[{','.join(extras)}]")] if extras else [own]
+    chosen = list(extras) if candidate.signals[0].kind == "extra" else sorted(extras)[:1]
+    named = [shlex.quote(f"{own}[{','.join(chosen)}]")] if extras else [own]
     # what the core install asks for comes with it; a version gate says where the code differs
     if candidate.category != "Core":
         for package, group in _subjects(signals, "version").items():
@@ -233,8 +251,8 @@ def _errors(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Er
         refs = refs_of(signal, shown)[:1]
         told = [sentence for sentence in words.sentences(signal.text) if shows(sentence, refs, shown)]
         if signal.kind == "error" and told:
-            advice = [sentence for sentence in told if _REMEDY.search(sentence)][-1:] if len(told) > 1 else []
-            message = " ".join(sentence for sentence in told if sentence not in advice)
+            advice = [sentence for sentence in told if _REMEDY.search(sentence)][-1:]
+            message = " ".join(sentence for sentence in told if sentence not in advice) or told[0]
             row = ErrorRow(
                 message=message,
                 cause=(Statement(text=_cause(signal, shown), refs=refs),),
@@ -246,7 +264,7 @@ def _errors(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Er
 
 def _cause(signal: Signal, shown: tuple[Exhibit, ...]) -> str:
     """The condition of an error where it is shown, else where it is raised."""
-    condition = condition_of(signal, shown)
-    if condition:
-        return f"`{condition}`"
+    conditions = conditions_of(signal, shown)
+    if conditions:
+        return where(conditions)
     return f"{raised(signal)} raised in `{signal.symbol}`" if signal.symbol else raised(signal)

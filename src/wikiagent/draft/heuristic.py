@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from wikiagent.draft.said import (
     POINTS_BACK,
     Context,
     Sentence,
-    condition_of,
+    conditions_of,
     documented,
     exhibits,
     listed,
@@ -18,7 +18,9 @@ from wikiagent.draft.said import (
     raised,
     refs_of,
     sentences,
+    state,
     topics,
+    where,
 )
 from wikiagent.mine import silent, words
 from wikiagent.mine.candidates import Candidate
@@ -32,6 +34,7 @@ _SILENT = {
     "override": "Do not count on the `{subject}` that you gave: look at what it becomes.",
     "fallback": "Check the result of `{symbol}` yourself: no error tells of this.",
     "numeric": "Keep this in any code that replaces `{symbol}`.",
+    "unused": "Do not expect `{subject}` to change anything.",
     "unsaved": "Restore `{subject}` yourself after loading.",
 }
 #: Up to so many sentences, a page also says what the code is for that they stand in.
@@ -60,7 +63,7 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
     )
     said_before = (overview, *description, *(statement for bullet in insight for statement in bullet.prose))
     given = (s for mark in (words.REASON, words.WHY) for s in said_before if mark.search(s.text))
-    again = tuple(given)[:1]
+    again = tuple(_clause(statement) for statement in given)[:1]
     return Heuristic(
         name=f"{context.repo}_{candidate.name}",
         metadata=metadata(candidate, context),
@@ -76,11 +79,24 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
     )
 
 
+def _clause(statement: Statement) -> Statement:
+    """A reason that was given in passing: from `because` on, where the sentence has it."""
+    found = re.search(r"\b(because|since(?! (\w+ )?v?\d))\b[^;]*$", statement.text, re.I)
+    if found is None or found.start() == 0 or ". " in found[0]:
+        return statement
+    return Statement(text=found[0][0].upper() + found[0][1:], refs=statement.refs)
+
+
 def _with_subject(sentence: Sentence, leader: Signal) -> Sentence:
     """The sentence, after what it is about where that is not what the page is about, and it does not say so itself."""
     signal = sentence.signal
-    if signal.subject and signal.subject != leader.subject and signal.subject not in sentence.text:
-        return replace(sentence, text=f"`{signal.subject}`: {sentence.text}")
+    elsewhere = signal.symbol.partition(".")[0] != leader.symbol.partition(".")[0]
+    other = signal.subject != leader.subject or elsewhere
+    if signal.subject and other and (signal.subject not in sentence.text or signal.kind in silent.KINDS):
+        about = f"`{signal.subject}` of `{signal.symbol}`" if elsewhere and signal.symbol else f"`{signal.subject}`"
+        return replace(sentence, text=f"{about}: {sentence.text}")
+    if signal.kind in silent.KINDS and signal is not leader and signal.symbol:
+        return replace(sentence, text=f"`{signal.symbol}`: {sentence.text}")
     if signal.symbol != leader.symbol and signal.symbol and POINTS_BACK.match(sentence.text):
         return replace(sentence, text=f"`{signal.symbol}`: {sentence.text}")
     return sentence
@@ -144,9 +160,10 @@ def _described(
     shown: tuple[Exhibit, ...],
 ) -> tuple[Statement, ...]:
     """What is left of the sentences, when it happens, and where further evidence stands."""
-    advised = " ".join(statement.text for bullet in insight for statement in bullet.prose)
-    conditions = (s for s in _conditions(candidate, shown) if s.text.partition(" where ")[2].rstrip(".") not in advised)
-    out = [s.statement() for s in _take(pool, lambda _: True, 6)] + list(conditions)
+    leader = candidate.signals[0]
+    advised = leader.conditions if insight[0].prose == (_fallback(leader, shown),) else ()
+    conditions = _conditions((s for s in (*candidate.signals, *candidate.also) if s.conditions != advised), shown)
+    out = [s.statement() for s in _take(pool, lambda _: True, 6)] + conditions
     cited = {ref for s in (overview, *out, *(p for b in insight for p in b.prose)) for ref in s.refs}
     cited |= {ref for reason in reasons for ref in reason.refs}
     others = [exhibit for exhibit in shown if exhibit.id not in cited]
@@ -188,16 +205,19 @@ def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, .
 def _fallback(leader: Signal, shown: tuple[Exhibit, ...]) -> Statement:
     """Advice that follows from the leading evidence, in a fixed phrase."""
     refs = refs_of(leader, shown)[:1]
-    condition = condition_of(leader, shown)
+    conditions = conditions_of(leader, shown)
     using = f"using `{leader.symbol}`" if leader.symbol else "importing the module"
+    alone = conditions[0] if len(conditions) == 1 else None
     if leader.kind in _SILENT:
         text = _SILENT[leader.kind].format(subject=leader.subject, symbol=leader.symbol)
-    elif leader.kind == "error" and condition:
-        text = f"Before {using}, make sure that `{condition}` does not hold: {raised(leader)} can be raised."
+    elif leader.kind == "error" and conditions:
+        care = f"make sure that {state(alone, opposite=True)}" if alone else f"rule out that {where(conditions)}"
+        text = f"Before {using}, {care}: {raised(leader)} can be raised."
     elif leader.kind == "error":
         text = f"Be ready for {raised(leader)} when {using}."
-    elif leader.kind in ("warning", "deprecation") and condition:
-        text = f"Before {using}, check whether `{condition}` holds: the warning can occur then."
+    elif leader.kind in ("warning", "deprecation") and conditions:
+        asked = state(alone) if alone else where(conditions)
+        text = f"Before {using}, check whether {asked}: the warning can occur then."
     else:
         text = f"Take this into account when {using}."
     return Statement(text=text, refs=refs)
@@ -216,13 +236,13 @@ def _defaults(candidate: Candidate, shown: tuple[Exhibit, ...]) -> list[Statemen
     return []
 
 
-def _conditions(candidate: Candidate, shown: tuple[Exhibit, ...]) -> list[Statement]:
+def _conditions(signals: Iterable[Signal], shown: tuple[Exhibit, ...]) -> list[Statement]:
     """When the warnings and errors occur: their conditions as they stand in the code."""
     out: list[Statement] = []
-    for signal in (*candidate.signals, *candidate.also):
-        condition, refs = condition_of(signal, shown), refs_of(signal, shown)[:1]
-        if condition and refs and signal.kind in ("warning", "error", "deprecation") and len(out) < 4:
+    for signal in signals:
+        conditions, refs = conditions_of(signal, shown), refs_of(signal, shown)[:1]
+        if conditions and refs and signal.kind in ("warning", "error", "deprecation") and len(out) < 4:
             does = f"can raise {raised(signal)}" if signal.kind == "error" else "can warn"
-            where = f"`{signal.symbol}`" if signal.symbol else "The module"
-            out.append(Statement(text=f"{where} {does} where `{condition}`.", refs=refs))
+            inside = f"`{signal.symbol}`" if signal.symbol else "The module"
+            out.append(Statement(text=f"{inside} {does} where {where(conditions)}.", refs=refs))
     return list(dict.fromkeys(out))

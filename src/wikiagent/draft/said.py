@@ -13,7 +13,7 @@ from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.mine import docstrings, silent, words
 from wikiagent.mine.candidates import Candidate
 from wikiagent.mine.messages import tidy
-from wikiagent.mine.signal import MAX_LINES, Signal
+from wikiagent.mine.signal import MAX_LINES, Condition, Signal
 from wikiagent.source.evidence import Place, cut, dedent
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.page import Exhibit, KnowledgeSource, Metadata, Statement
@@ -24,14 +24,14 @@ _POINTER = re.compile(
     re.I,
 )
 _CONTINUES = re.compile(
-    r"(so|therefore|thus|hence|however|otherwise|instead|then|but|also|in (this|that|such) case|for this reason"
+    r"(so|therefore|thus|hence|however|otherwise|instead|then|but|also|in (this|that|such) case|for this( reason)?"
     r"|as an alternative|alternatively)\b",
     re.I,
 )
 #: Begins with a word that stands for something said before.
 POINTS_BACK = re.compile(r"(it|its|this|that|these|those|they|there|here|such|both|we)\b", re.I)
 #: Characters of a condition that still fits into a sentence.
-MAX_CONDITION = 90
+MAX_CONDITION = 120
 #: What a message adds about the value that it met, which no reader of a page has met.
 _GOT = re.compile(
     r"""(?: ^(?:however|got|received|current(?:ly,)?\ [\w ]{1,30}[=:])(?!\w)
@@ -148,7 +148,8 @@ def caption(signal: Signal) -> str:
         "override": f"Change of `{signal.subject}`",
         "fallback": "Exception passed over",
         "numeric": "Computation",
-        "unsaved": f"Buffer `{signal.subject}`",
+        "unused": f"Signature with `{signal.subject}`",
+        "unsaved": f"Where `{signal.subject}` is not saved",
         "extra": f"The extra `{signal.subject}`",
         "requirement": "Python requirement" if signal.subject == "python" else f"Requirement of `{signal.subject}`",
     }
@@ -174,14 +175,37 @@ def refs_of(signal: Signal, shown: Sequence[Exhibit]) -> tuple[str, ...]:
     return tuple(e.id for e in shown if e.path == place.path and e.first <= place.first and place.last <= e.last)
 
 
-def condition_of(signal: Signal, shown: Sequence[Exhibit]) -> str:
-    """The condition of a signal where it is short enough for a sentence and its exhibit shows it, else nothing."""
-    condition = signal.condition
-    if not condition or "`" in condition or len(condition) > MAX_CONDITION:
-        return ""
+def conditions_of(signal: Signal, shown: Sequence[Exhibit]) -> tuple[Condition, ...]:
+    """The conditions of a signal where all fit into a sentence and its exhibit shows them, else nothing."""
+    told = " ".join(condition.text for condition in signal.conditions)
+    if not told or "`" in told or len(told) > MAX_CONDITION:
+        return ()
     refs = refs_of(signal, shown)
-    seen = (" ".join(exhibit.code.split()) for exhibit in shown if exhibit.id in refs)
-    return condition if any(condition in text for text in seen) else ""
+    seen = [" ".join(exhibit.code.split()) for exhibit in shown if exhibit.id in refs]
+    whole = any(all(condition.text in text for condition in signal.conditions) for text in seen)
+    return signal.conditions if whole else ()
+
+
+def where(conditions: Sequence[Condition]) -> str:
+    """Conditions as part of a sentence: `` `a` and `b`, and `c` does not hold ``."""
+    plain = [_positive(condition) for condition in conditions]
+    holds = " and ".join(f"`{c.text}`" for c in plain if c.holds)
+    fails = " and ".join(f"`{c.text}`" for c in plain if not c.holds)
+    many = sum(not c.holds for c in plain) > 1
+    return ", and ".join(filter(None, (holds, fails and f"{fails} {'do' if many else 'does'} not hold")))
+
+
+def state(condition: Condition, opposite: bool = False) -> str:
+    """That one condition is met, or the opposite, in as few negations as it takes."""
+    plain = _positive(replace(condition, holds=condition.holds != opposite))
+    return f"`{plain.text}` {'holds' if plain.holds else 'does not hold'}"
+
+
+def _positive(condition: Condition) -> Condition:
+    """A condition that is to fail, without a `not` before it where it has one."""
+    if condition.holds or not condition.text.startswith("not ") or re.search(r" (and|or) ", condition.text):
+        return condition
+    return Condition(condition.text.removeprefix("not "))
 
 
 def sentences(signals: Iterable[Signal], shown: Sequence[Exhibit]) -> list[Sentence]:
@@ -206,6 +230,8 @@ class _Pool:
         """Add what is new in sentences that belong together; what is said already gains an exhibit."""
         known = [self._index(text) for text in group]
         new = [text for text, index in zip(group, known, strict=True) if index is None]
+        if new and new[0] == group[0] and _CONTINUES.match(new[0]) and len(self.sentences) > 0:
+            return  # what it continues was left out
         if not new:
             for index in {self._said[text] for text in group if text in self._said}:
                 sentence = self.sentences[index]

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from packaging.version import InvalidVersion, Version
+
 from wikiagent.mine.naming import Spelling
 from wikiagent.mine.signal import Signal
 from wikiagent.source.evidence import Place
@@ -18,6 +20,8 @@ _SPOKEN = ("error", "warning", "comment", "deprecation")
 MANY_CHECKS = 4
 #: Environment variables that begin alike and fill a page together; and the most that one page should hold.
 MANY_VARIABLES, MAX_VARIABLES = 3, 16
+#: Most packages of an extra that is there for one of them.
+FEW_PACKAGES = 4
 #: Lines between the reading of a variable and what is said of it.
 NEAR = 10
 _DISTRIBUTED = re.compile(r"FSDP|DEEPSPEED|RANK|WORLD_SIZE|NCCL|DIST")
@@ -79,14 +83,15 @@ def _backends(
         if not errors and not any(s.kind == "version" for s in own):
             thin += own
         else:
-            said = dict.fromkeys((*_with_remarks(own, signals), *errors))
+            extras = [s for s in signals if s.kind == "extra" and _installs(s, family)]
+            said = dict.fromkeys((*_with_remarks(own, signals), *errors, *extras))
             shown = tuple(sorted(said, key=lambda s: (s.kind not in _KINDS, s.place)))
             groups.append(Group(f"{_family_name(family, spell)}_Backend", "Backend", shown, _checks(own)))
     if thin:
         groups.append(Group("Optional_Packages", "Backend", tuple(thin), _checks(thin)))
     few: list[Signal] = []
     for package in sorted(packages & required):
-        own = [s for s in optional if _normal(s.subject) == package and s.kind == "version"]
+        own = [s for s in optional if _normal(s.subject) == package and s.kind == "version" and not _dead(s, signals)]
         if len({s.place for s in own}) >= MANY_CHECKS:
             groups.append(Group(f"{spell.title(package)}_Version_Gates", "Core", _with_remarks(own, signals)))
         else:
@@ -94,6 +99,16 @@ def _backends(
     if few:
         groups.append(Group("Version_Gates", "Core", _with_remarks(few, signals)))
     return groups
+
+
+def _dead(gate: Signal, signals: Sequence[Signal]) -> bool:
+    """Whether the core install asks for more than a version check does."""
+    required = (s.text for s in signals if s.kind == "requirement" and _normal(s.subject) == _normal(gate.subject))
+    floors = re.findall(r">=\s*([\w.]+)", " ".join(required))
+    try:
+        return any(Version(gate.text.split()[-1]) <= Version(floor) for floor in floors)
+    except InvalidVersion:
+        return False
 
 
 def _with_remarks(own: Sequence[Signal], signals: Sequence[Signal]) -> tuple[Signal, ...]:
@@ -180,6 +195,12 @@ def _inside(signal: Signal, others: Sequence[Signal]) -> bool:
         return place.overlaps(signal.place) and place.first <= signal.place.first and signal.place.last <= place.last
 
     return any(holds(other.place) for other in others)
+
+
+def _installs(extra: Signal, family: set[str]) -> bool:
+    """Whether an optional extra is there for one of these packages: it names no more than a few."""
+    wanted = [_normal(re.match(r"[\w.-]*", text)[0]) for text in re.findall(r"`([^`]+)`", extra.text)]  # type: ignore[index]
+    return len(wanted) <= FEW_PACKAGES and not family.isdisjoint(wanted)
 
 
 def _normal(package: str) -> str:

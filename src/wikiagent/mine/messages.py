@@ -66,6 +66,9 @@ def _inner(part: Node) -> list[Node]:
 def _placeholder(part: Node) -> str:
     expression = part.child_by_field_name("expression")
     code = text_of(expression) if expression is not None else "`"
+    named = re.fullmatch(r"([A-Z]\w*)\.__name__", code)
+    if named:
+        return f"`{named[1]}`"
     return "…" if "`" in code else f"`{{{code}}}`"
 
 

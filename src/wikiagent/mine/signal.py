@@ -13,6 +13,14 @@ from wikiagent.source.evidence import Place
 MAX_LINES = 30
 
 
+@dataclass(frozen=True, order=True)
+class Condition:
+    """The source text of a condition on one line, and whether it has to hold."""
+
+    text: str
+    holds: bool = True
+
+
 @dataclass(frozen=True)
 class Signal:
     """One place that hints at an insight.
@@ -25,7 +33,7 @@ class Signal:
         symbol: qualified name of the definition that it stands in, empty at module level.
         text: its own words, on one line, code between backticks.
         subject: what it is about where the syntax says so: a parameter, a field, a package, a variable.
-        condition: source text of the condition under which it is reached, empty where there is none.
+        conditions: what decides whether it is reached, outermost first; empty where nothing does, or not these alone.
         raises: name of the exception or warning class, empty where there is none.
     """
 
@@ -34,8 +42,13 @@ class Signal:
     symbol: str
     text: str
     subject: str = ""
-    condition: str = ""
+    conditions: tuple[Condition, ...] = ()
     raises: str = ""
+
+    @property
+    def condition(self) -> str:
+        """The source text of its innermost condition, empty where there is none."""
+        return self.conditions[-1].text if self.conditions else ""
 
 
 @dataclass(frozen=True)

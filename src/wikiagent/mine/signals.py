@@ -18,7 +18,7 @@ from wikiagent.code.syntax import ancestors, first_line, last_line, matches, par
 from wikiagent.mine import requirements, silent, words
 from wikiagent.mine.messages import assigned, message, spoken, tidy
 from wikiagent.mine.prose import comment_signals, docstring_signals
-from wikiagent.mine.signal import MAX_LINES, Signal, SourceFile
+from wikiagent.mine.signal import MAX_LINES, Condition, Signal, SourceFile
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 
@@ -82,38 +82,40 @@ def _statement(node: Node) -> Node:
     return node
 
 
-def _guard(node: Node) -> tuple[Node | None, str]:
-    """The `if` or `elif` whose own branch holds `node`, and its condition on one line."""
+def _guards(node: Node) -> list[tuple[Node, Condition | None]]:
+    """Each `if` or `elif` in the function that decides whether `node` is reached, innermost first, with its condition.
+
+    The condition is None where it does not decide alone: in an `else` after several.
+    """
+    found: list[tuple[Node, Condition | None]] = []
     inner = node
     for around in ancestors(node):
-        if around.type in ("if_statement", "elif_clause"):
-            condition, branch = around.child_by_field_name("condition"), around.child_by_field_name("consequence")
-            if branch == inner and condition is not None:
-                return around, " ".join(text_of(condition).split())
-            return None, ""
-        if around.type in (
-            "function_definition",
-            "class_definition",
-            "for_statement",
-            "while_statement",
-            "else_clause",
-        ):
-            return None, ""
+        if around.type in ("function_definition", "class_definition"):
+            break
+        condition = around.child_by_field_name("condition")
+        if around.type in ("if_statement", "elif_clause") and condition is not None:
+            text = " ".join(text_of(condition).split())
+            if around.child_by_field_name("consequence") == inner:
+                found.append((around, Condition(text)))
+            elif inner.type == "else_clause":
+                only = around.child_by_field_name("alternative") == inner
+                found.append((around, Condition(text, holds=False) if only else None))
         inner = around
-    return None, ""
+    return found
 
 
-def _with_guard(file: SourceFile, node: Node) -> tuple[Place, str]:
-    """The lines of a statement with its condition and the comment above, where they are near; and the condition."""
+def _with_guard(file: SourceFile, node: Node) -> tuple[Place, tuple[Condition, ...]]:
+    """The lines of a statement with its conditions and the comment above, where they are near; and the conditions."""
     statement = _statement(node)
     first, last = first_line(statement), last_line(statement)
-    guard, condition = _guard(statement)
-    if guard is not None and last - first_line(guard) < MAX_LINES // 2:
-        first = first_line(guard)
+    guards = _guards(statement)
+    for guard, _ in guards:
+        first = first_line(guard) if last - first_line(guard) < MAX_LINES // 2 else first
     comment = first
     while comment > 1 and file.lines[comment - 2].lstrip().startswith("#") and last - comment < MAX_LINES // 2:
         comment -= 1
-    return file.place(comment, last), condition
+    conditions = tuple(condition for _, condition in reversed(guards) if condition is not None)
+    return file.place(comment, last), conditions if len(conditions) == len(guards) else ()
 
 
 # --- readers, one a kind ---------------------------------------------------------------------------------------------
@@ -123,15 +125,17 @@ def _said(kind: str, file: SourceFile, node: Node, text: str, elsewhere: Node | 
     """The signal of a statement that says `text`, which may be assigned `elsewhere`."""
     if len(words.content_words(text)) < 2:
         return
-    place, condition = _with_guard(file, node)
+    place, conditions = _with_guard(file, node)
+    if node.type == "assert_statement":
+        conditions = (*conditions, Condition(" ".join(text_of(node.named_children[0]).split()), holds=False))
     name = file.name(place.last)
     if elsewhere is not None and place.last - first_line(elsewhere) < MAX_LINES:
         place = file.place(min(place.first, first_line(elsewhere)), place.last)
     elif elsewhere is not None:  # too far for both: show the words
-        place, condition = file.place(first_line(elsewhere), last_line(elsewhere)), ""
+        place, conditions = file.place(first_line(elsewhere), last_line(elsewhere)), ()
     if words.DEPRECATION.search(text) or "Deprecat" in raises:
         kind = "deprecation"
-    yield Signal(kind, place, name, text, condition=condition, raises=raises)
+    yield Signal(kind, place, name, text, conditions=conditions, raises=raises)
 
 
 def _warning(file: SourceFile, node: Node) -> Iterator[Signal]:
@@ -232,6 +236,20 @@ def _version(file: SourceFile, node: Node) -> Iterator[Signal]:
         yield Signal("version", place, file.name(place.last), f"`{package}` {bound}", subject=package)
 
 
+def _minimum(file: SourceFile, node: Node) -> Iterator[Signal]:
+    """A constant such as `MIN_TORCH_VERSION = "2.1"`, which is compared elsewhere."""
+    name, value = text_of(node.children[0]), re.fullmatch(r"[\"'](\d[\w.]*)[\"']", text_of(node.children[-1]))
+    package = re.sub(r"_?(MIN|MINIMUM|MINIMAL|VERSION|REQUIRED|SUPPORTED)(?=_|$)", "", name).strip("_").lower()
+    if value and package and package not in file.path.split("/"):
+        yield Signal(
+            "version",
+            _with_guard(file, node)[0],
+            file.name(first_line(node)),
+            f"`{package}` >= {value[1]}",
+            subject=package,
+        )
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
@@ -291,6 +309,7 @@ _READERS: dict[str, Callable[[SourceFile, Node], Iterator[Signal]]] = {
     "deprecation": _deprecation,
     "availability": _availability,
     "version": _version,
+    "minimum": _minimum,
     "env_var": _env_var,
     "device": _device,
     "platform": _platform,
@@ -298,5 +317,6 @@ _READERS: dict[str, Callable[[SourceFile, Node], Iterator[Signal]]] = {
     "override": silent.override,
     "fallback": silent.fallback,
     "numeric": silent.numeric,
+    "unused": silent.unused,
     "unsaved": silent.unsaved,
 }

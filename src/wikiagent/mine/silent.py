@@ -10,13 +10,17 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from wikiagent.code.symbols import Symbol, docstring_node
 from wikiagent.code.syntax import ancestors, first_line, last_line, text_of
 from wikiagent.mine.signal import Signal, SourceFile
 
 #: The kinds that say nothing themselves.
-KINDS = frozenset(("default", "override", "fallback", "numeric", "unsaved"))
+KINDS = frozenset(("default", "override", "unused", "fallback", "numeric", "unsaved"))
 #: Longest code that still reads as part of a sentence, in characters.
 MAX_CODE = 70
+#: Words of code below which a function is a stub.
+MIN_BODY = 8
+_DEFINITIONS = ("class_definition", "function_definition")
 
 _EMPTY = re.compile(r"^(None|\[\]|\{\}|\(\)|''|\"\"|(list|dict|set|tuple|OrderedDict|defaultdict)\(.{0,6}\))$")
 _CONSTANT = re.compile(r"^(True|False|None|-?[\d_.]+(e-?\d+)?|\"[^\"\n]*\"|'[^'\n]*'|[A-Z]\w*(\.[A-Z][A-Z0-9_]*)+)$")
@@ -28,9 +32,11 @@ def default(file: SourceFile, node: Node) -> Iterator[Signal]:
     if chosen is None:
         return
     name, value = chosen
-    if name in _parameters(node) and not _EMPTY.match(value):
+    conditions = _outer_conditions(node)
+    if name in _parameters(node) and not _EMPTY.match(value) and conditions is not None:
         becomes = f"it becomes `{value}`" if _fits(value) else "the code chooses a value"
-        yield from _signal("default", file, node, f"Where it is not given, {becomes}.", name)
+        also = f" and `{conditions[0]}` holds" if conditions else ""
+        yield from _signal("default", file, node, f"Where it is not given{also}, {becomes}.", name)
 
 
 def _chosen(node: Node) -> tuple[str, str] | None:
@@ -42,9 +48,8 @@ def _chosen(node: Node) -> tuple[str, str] | None:
         if asked is None or assignment is None:
             return None
         name = asked[1] or asked[2]
-        target, value = assignment
-        return (name, value) if target.removeprefix("self.").lstrip("_") == name else None
-    value = _code(node.child_by_field_name("right"))
+        return _of_target(assignment[0], name, assignment[1])
+    target, value = _code(node.child_by_field_name("left")), _code(node.child_by_field_name("right"))
     value = value[1:-1].strip() if value.startswith("(") and value.endswith(")") else value
     for pattern in (
         r"(?P<v>.+) if (?P<n>\w+) is None else (?P=n)",
@@ -52,9 +57,13 @@ def _chosen(node: Node) -> tuple[str, str] | None:
     ):
         found = re.fullmatch(pattern, value)
         if found:
-            return found["n"], found["v"]
+            return _of_target(target, found["n"], found["v"])
     found = re.fullmatch(r"(?P<n>\w+) or (?P<v>.+)", value)
-    return (found["n"], found["v"]) if found and " and " not in value else None
+    return _of_target(target, found["n"], found["v"]) if found and " and " not in value else None
+
+
+def _of_target(target: str, name: str, value: str) -> tuple[str, str] | None:
+    return (name, value) if target.removeprefix("self.").lstrip("_") == name else None
 
 
 def override(file: SourceFile, node: Node) -> Iterator[Signal]:
@@ -70,7 +79,14 @@ def override(file: SourceFile, node: Node) -> Iterator[Signal]:
     guard = _branch(node)
     condition = _code(guard.child_by_field_name("condition")) if guard is not None else ""
     asks_none = re.search(rf"\b{re.escape(name)} is None|\bnot (?:self\.)?{re.escape(name)}\b", condition)
-    if guard is not None and condition and not asks_none and _CONSTANT.match(value) and _fits(condition):
+    if (
+        guard is not None
+        and condition
+        and not asks_none
+        and _outer_conditions(guard) == []
+        and _CONSTANT.match(value)
+        and _fits(condition)
+    ):
         yield from _signal("override", file, guard, f"Where `{condition}`, it is set to `{value}`.", name, last=node)
 
 
@@ -119,9 +135,51 @@ def numeric(file: SourceFile, node: Node) -> Iterator[Signal]:
             return
 
 
+def unused(file: SourceFile, node: Node) -> Iterator[Signal]:
+    """A parameter that its function never reads; not where others lay down the signature."""
+    symbol, body, given = (
+        file.symbol(first_line(node)),
+        node.child_by_field_name("body"),
+        node.child_by_field_name("parameters"),
+    )
+    if symbol is None or symbol.is_private or body is None or given is None or not _own_signature(file, symbol, node):
+        return
+    docstring = docstring_node(body)
+    code = text_of(body).removeprefix(text_of(docstring) if docstring is not None else "")
+    if len(code.split()) < MIN_BODY or re.search(r"NotImplemented|locals\(\)|vars\(\)", code):
+        return
+    for parameter in given.named_children:
+        name = re.match(r"[a-z]\w*", text_of(parameter))
+        if name and name[0] not in ("self", "cls") and not re.search(rf"\b{name[0]}\b", code):
+            place = file.place(first_line(node), last_line(parameter))
+            yield Signal("unused", place, symbol.name, "It is accepted, and never used.", subject=name[0])
+
+
+def _own_signature(file: SourceFile, symbol: Symbol, node: Node) -> bool:
+    """Whether a function chooses its parameters itself."""
+    if symbol.simple == "__init__":
+        return True
+    outer = next((a for a in ancestors(node) if a.type in _DEFINITIONS), None)
+    free = outer is None or (outer.type == "class_definition" and outer.child_by_field_name("superclasses") is None)
+    decorated = node.parent is not None and node.parent.type == "decorated_definition"
+    return (
+        free
+        and not decorated
+        and not symbol.simple.startswith("__")
+        and len(file.symbols.by_simple[symbol.simple]) == 1
+    )
+
+
 def unsaved(file: SourceFile, node: Node) -> Iterator[Signal]:
-    """A buffer that no state dict holds."""
+    """A buffer that no state dict holds, or a key that a function takes out of what it saves."""
     code = _code(node)
+    saving = _function(node)
+    saver = _code(saving.child_by_field_name("name")) if saving is not None else ""
+    left_out = re.fullmatch(r"del [\w.]+\[[\"'](\w+)[\"']\]|[\w.]+\.pop\([\"'](\w+)[\"'](?:, None)?\)", code)
+    if left_out and re.match(r"_?save|to_dict$|(\w+_)?state_dict$|__getstate__$|_?serialize", saver):
+        text = f"It is left out of what `{saver}` gives."
+        yield from _signal("unsaved", file, node, text, left_out[1] or left_out[2])
+        return
     name = re.search(r"\(\s*(?:name\s*=\s*)?[\"'](\w+)[\"']", code)
     if name and re.search(r"persistent\s*=\s*False", code):
         yield from _signal("unsaved", file, node, "It is no part of the state dict: `persistent=False`.", name[1])
@@ -177,6 +235,23 @@ def _settable(target: str, name: str, node: Node) -> bool:
     function = _function(node)
     made = text_of(function.child_by_field_name("name")) if function is not None else ""  # type: ignore[arg-type]
     return made == "__post_init__" or (made == "__init__" and name in _parameters(node))
+
+
+def _outer_conditions(node: Node) -> list[str] | None:
+    """The condition of the branch of the function that a statement stands in; None for more than one short one."""
+    found: list[str] = []
+    inner = node
+    for around in ancestors(node):
+        if around.type in _DEFINITIONS:
+            return found
+        if around.type in ("if_statement", "elif_clause", "else_clause", "for_statement", "while_statement"):
+            condition = _code(around.child_by_field_name("condition"))
+            taken = around.type == "if_statement" and around.child_by_field_name("consequence") == inner
+            if found or not taken or not _fits(condition):
+                return None
+            found.append(condition)
+        inner = around
+    return found
 
 
 def _branch(node: Node) -> Node | None:

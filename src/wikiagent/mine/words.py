@@ -33,7 +33,7 @@ ACTION = re.compile(
     | \b(recommend|advis)\w*
     | \b(make\ssure|ensure\sthat|please|instead|consider|prefer\w*|important\sto|useful|has\sto|it\sis\sbest)\b
     | ^(use|set|call|pass|choose|check|install|upgrade|keep|leave|avoid|either|never|only\suse|do\snot|don't|be\saware
-    |try)\b""",
+    |try|decrease|increase|reduce|specify|provide|enable|disable|add|remove|make|ensure|rename|downgrade|retrain)\b""",
     re.I | re.X,
 )
 #: Says what does not work, or only works in part.
@@ -103,12 +103,30 @@ HARM = any_of(
 )
 #: Says what is gained and what is paid for it.
 COST = any_of(
-    *(r"slow\w*", r"fast\w*", r"speed\w*", "memory", "vram", "overhead", "expensive", r"efficien\w+", "larger"),
-    *("at the (cost|expense)", r"increas\w+", r"reduc\w+", "trade-?off"),
+    *(
+        r"slow(er|s|ly|down)?",
+        "faster",
+        r"speed\w*",
+        "memory",
+        "vram",
+        "overhead",
+        "expensive",
+        r"(in)?efficien(t|cy)(?! tuning)",
+    ),
+    *("at the (cost|expense)", r"(increas|reduc)\w+ (the )?(memory|time|size|speed|performance)", "trade-?off"),
 )
 #: Says which value is the default, or a good one.
 VALUE = any_of(
-    *("defaults? to", "default is", "by default", "recommended", "best", "between", "at least", "at most"),
+    *(
+        "defaults? to",
+        "default is",
+        "by default",
+        "recommended",
+        "best (to|value|results?)",
+        "between",
+        "at least",
+        "at most",
+    ),
     *("larger than", "higher", "lower"),
 )
 _REMOVED = r"will be removed (in|as of|after|soon|starting|with|along|from v)|is removed in (v|version )?[0-9]\S*"
@@ -269,7 +287,7 @@ def identifiers(text: str) -> list[str]:
 
 
 _END = re.compile(
-    r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!etc\.)(?<!vs\.)(?<!cf\.)(?<!\b[A-Z]\.)[\"')\]]?\s+(?=[A-Z`\"'(\[*<\d-])"
+    r"(?<=[.!?])(?<!\s\d\.)(?<!e\.g\.)(?<!i\.e\.)(?<!etc\.)(?<!vs\.)(?<!cf\.)(?<!\b[A-Z]\.)[\"')\]]?\s+(?=[A-Z`\"'(\[*<\d-])"
 )
 
 

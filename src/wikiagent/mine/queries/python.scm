@@ -44,6 +44,9 @@
   (#match? @_name "^is_[a-z]\\w*_(version|greater_or_equal|less_than)\\w*$")
   (#match? @_value "^[0-9]+(\\.[0-9]+)*")) @version
 
+(assignment left: (identifier) @_name right: (string)
+  (#match? @_name "^(MIN(IMUM|IMAL)?_\\w+_VERSION|\\w+_MIN(IMUM|IMAL)?_VERSION)$")) @minimum
+
 ; What an environment variable decides.
 (call function: (_) @_name arguments: (argument_list . (string))
   (#match? @_name "(getenv|environ\\.get|environ\\.pop|environ\\.setdefault)$")) @env_var
@@ -63,11 +66,13 @@
   (#match? @_name "(^|\\.)(cuda|xpu|npu|mps|mlu|hpu)\\.is_available$|^is_(xpu|npu|mps|mlu|hpu|cuda|torch_[a-z]+)_available$|get_device_capability$")) @device
 
 ; What it does without a word: a value for what is not given, a setting that is changed, an exception passed over,
-; care with numbers, a buffer that no state dict holds.
+; care with numbers, a parameter that is not used, what is not saved.
 (if_statement condition: [(comparison_operator) (not_operator)]
   consequence: (block . (expression_statement (assignment)))) @default
 (assignment right: [(conditional_expression) (boolean_operator) (parenthesized_expression)]) @default
 (assignment left: [(identifier) (attribute)] right: (_)) @override
 (except_clause) @fallback
 [(assignment) (return_statement)] @numeric
-(call function: (attribute attribute: (identifier) @_name) (#eq? @_name "register_buffer")) @unsaved
+(function_definition) @unused
+(call function: (attribute attribute: (identifier) @_name) (#any-of? @_name "register_buffer" "pop")) @unsaved
+(delete_statement) @unsaved
