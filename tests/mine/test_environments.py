@@ -51,6 +51,23 @@ def test_what_is_said_close_by_belongs_to_a_variable() -> None:
     assert {far, other} <= set(rest)
 
 
+def test_the_extra_of_a_backend_stands_on_its_page() -> None:
+    extra = Signal("extra", Place("setup.py", 5, 6), "", "`clayx>=0.4`, `sand`", subject="fine")
+    every = Signal(
+        "extra", Place("setup.py", 8, 9), "", ", ".join(f"`{p}`" for p in ("clayx", *"abcd")), subject="every"
+    )
+    found = groups(extra, every, check("clayx", 30), check("clayx", 40, "version", "`clayx` >= 0.4"))
+    assert set(found) == {"Optional_Extras", "Clayx_Backend"}
+    assert found["Clayx_Backend"].signals[-1] == extra
+    assert every not in found["Clayx_Backend"].signals
+
+
+def test_a_check_for_less_than_the_core_install_is_left_out() -> None:
+    required = Signal("requirement", Place("setup.py", 5, 5), "", "torch>=2.5", subject="torch")
+    dead, live = (check("torch", line, "version", f"`torch` >= {v}") for line, v in ((10, "2.4"), (20, "2.7")))
+    assert groups(required, dead, live)["Version_Gates"].signals == (live,)
+
+
 def test_packages_that_are_only_looked_for_share_a_page() -> None:
     version = check("clayx", 40, "version", "`clayx` >= 0.4")
     found = groups(check("clay", 10), check("sand", 20), check("clayx", 30), version)

@@ -187,6 +187,12 @@ def test_extras_for_users_are_read_and_those_for_developers_are_not(path: str) -
     assert len(place) == 2
 
 
+def test_extras_that_are_lists_with_a_name() -> None:
+    code = 'LIONS = [\n    "lion>=2",\n    "cage",\n]\nEXTRAS = {"lions": LIONS, "more": f()}\nsetup(extras_require=EXTRAS)'
+    ((extra, wanted, place),) = requirements.extras("setup.py", tuple(code.split("\n")))
+    assert (extra, wanted, place.first, place.last) == ("lions", ("lion>=2", "cage"), 2, 3)
+
+
 def test_extras_passed_as_a_dictionary() -> None:
     text = 'setup(\n    extras_require={"lions": ["lion>=2"], "docs": ["x"]},\n    package_data={"zoo": ["a.txt"]},\n)'
     found = list(requirements.extras("setup.py", tuple(text.split("\n"))))

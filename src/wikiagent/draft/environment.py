@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable
+from dataclasses import replace
 
 from packaging.requirements import Requirement as Wanted
 
@@ -12,6 +13,7 @@ from wikiagent.draft.said import (
     Context,
     Sentence,
     conditions_of,
+    documented,
     exhibits,
     listed,
     metadata,
@@ -37,6 +39,8 @@ from wikiagent.wiki.page import (
 )
 
 NOT_STATED = "not stated in the source"
+#: Functions whose documentation is quoted on a page.
+MAX_READERS = 3
 #: Rows of Common Errors.
 MAX_ERRORS = 6
 _REMEDY = re.compile(r"\b(please|install|upgrade|use|set|pass)\b", re.I)
@@ -45,9 +49,10 @@ _SECRET = re.compile(r"(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|CR
 
 def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: Context) -> Environment:
     """Draft an Environment page from the checks, requirements, messages and remarks of its candidate."""
+    candidate = replace(candidate, signals=(*candidate.signals, *_readers(candidate, context)))
     shown = exhibits(candidate, context)
     signals = (*candidate.signals, *candidate.also)
-    remarks = sentences((s for s in signals if s.kind in ("comment", "warning", "deprecation")), shown)
+    remarks = sentences((s for s in signals if s.kind in ("comment", "warning", "deprecation", "summary")), shown)
     # a version gate says where the code differs, not what has to be installed
     packages = () if _is_gate(candidate) else _packages(signals, shown)
     return Environment(
@@ -66,6 +71,16 @@ def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: 
         category=EnvironmentCategory(candidate.category),
         topics=topics(candidate, context),
     )
+
+
+def _readers(candidate: Candidate, context: Context) -> list[Signal]:
+    """What the documentation says first of the functions that read an environment variable."""
+    out: list[Signal] = []
+    for signal in candidate.signals:
+        if signal.kind == "env_var" and signal.symbol and len(out) < MAX_READERS:
+            told = documented(signal, context, (*candidate.signals, *candidate.also, *out))
+            out += [opening for opening in told if opening.kind == "summary"][:1]
+    return out
 
 
 def _is_core(candidate: Candidate) -> bool:

@@ -49,7 +49,8 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
     shown = exhibits(candidate, context)
     pool = sentences((*candidate.signals, *candidate.also), shown)
     if len(pool) <= FEW_SENTENCES:
-        candidate = replace(candidate, signals=(*candidate.signals, *documented(candidate, context)))
+        told = documented(candidate.signals[0], context, candidate.signals)
+        candidate = replace(candidate, signals=(*candidate.signals, *told))
         shown = exhibits(candidate, context)
         pool = sentences((*candidate.signals, *candidate.also), shown)
     overview, continued = _overview(candidate, pool, shown)

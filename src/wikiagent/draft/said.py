@@ -44,6 +44,8 @@ _GOT = re.compile(
 _TURNS = frozenset("not no never only cannot without unless except t in out from to more less before after".split())
 #: Longest sentence, in words, that still reads as one.
 MAX_WORDS = 60
+#: Fewest words of a sentence.
+MIN_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -104,29 +106,30 @@ def exhibits(candidate: Candidate, context: Context) -> tuple[Exhibit, ...]:
     return tuple(out)
 
 
-def documented(candidate: Candidate, context: Context) -> tuple[Signal, ...]:
-    """What the documentation says of the parameter that leads, and first of the code that it stands in.
+def documented(signal: Signal, context: Context, shown: Iterable[Signal]) -> tuple[Signal, ...]:
+    """What the documentation says of the parameter that a signal is about, and first of the code that it stands in.
 
-    Nothing that the candidate shows already.
+    Args:
+        signal: what to look up.
+        context: the source.
+        shown: what a page shows already; nothing on the same lines is given again.
     """
-    leader = candidate.signals[0]
-    symbol = context.symbols.at(leader.place.path, leader.place.last)
-    lines = context.snapshot.lines(leader.place.path)
-    found: dict[bool, Signal] = {}
+    symbol = context.symbols.at(signal.place.path, signal.place.last)
+    lines = context.snapshot.lines(signal.place.path)
+    entries: list[Signal] = []
+    openings: list[Signal] = []
     for holder in context.symbols.chain(symbol) if symbol is not None else ():
         first, last = (holder.docstring.first, holder.docstring.last) if holder.docstring is not None else (1, 0)
-        parts = list(docstrings.parts(list(lines[first - 1 : last])))
-        entries = [part for part in parts if leader.subject and part.parameter == leader.subject]
-        opening = [part for part in parts[:1] if not part.parameter and not part.section]
-        for part in (*entries, *opening):
+        for number, part in enumerate(docstrings.parts(list(lines[first - 1 : last]))):
             place = Place(
-                leader.place.path, first + part.first, min(first + part.last, first + part.first + MAX_LINES - 1)
+                signal.place.path, first + part.first, min(first + part.last, first + part.first + MAX_LINES - 1)
             )
-            kind = "docstring" if part.parameter else "summary"
-            signal = Signal(kind, place, holder.name, tidy(part.text), part.parameter or "")
-            found.setdefault(bool(part.parameter), signal)
-    shown = [signal.place for signal in candidate.signals]
-    return tuple(s for _, s in sorted(found.items(), reverse=True) if not any(s.place.overlaps(p) for p in shown))
+            if signal.subject and part.parameter == signal.subject:
+                entries.append(Signal("docstring", place, holder.name, tidy(part.text), part.parameter))
+            elif number == 0 and not part.parameter and not part.section and len(part.text.split()) >= MIN_WORDS:
+                openings.append(Signal("summary", place, holder.name, tidy(part.text)))
+    taken = [other.place for other in shown]
+    return tuple(s for s in (*entries[:1], *openings[:2]) if not any(s.place.overlaps(place) for place in taken))
 
 
 def caption(signal: Signal) -> str:
@@ -243,7 +246,7 @@ class _Pool:
         before = known[group.index(new[0]) - 1] if group[0] != new[0] else None
         room = MAX_WORDS if before is None else MAX_WORDS - len(self.sentences[before].text.split())
         if (
-            not 3 <= len(text.split()) <= room
+            not MIN_WORDS <= len(text.split()) <= room
             or _is_pointer(text)
             or not shows(_quoted(text, signal), refs, self.shown)
         ):

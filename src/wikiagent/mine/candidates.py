@@ -94,13 +94,20 @@ def _heuristic(group: Group, central: float, symbols: Symbols, spell: Spelling) 
         key=_key("heuristic", leader),
         kind="heuristic",
         category=_category(group),
-        name=heuristic_name(leader, spell),
+        name=heuristic_name(leader, spell, _holder(group)),
         signals=group.members,
         also=group.also,
         recurs=group.recurs,
         owners=owners_of(group.members, symbols),
         reasons=weighed(parts),
     )
+
+
+def _holder(group: Group) -> str:
+    """The one public class or function that all of a group stands in, empty where there are several."""
+    outer = {signal.symbol.partition(".")[0] for signal in group.members} | {"" for _ in group.recurs}
+    holder = next(iter(outer)) if len(outer) == 1 else ""
+    return "" if holder.startswith("_") else holder
 
 
 def _category(group: Group) -> str:

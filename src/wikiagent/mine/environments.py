@@ -85,7 +85,7 @@ def _backends(
         else:
             extras = [s for s in signals if s.kind == "extra" and _installs(s, family)]
             said = dict.fromkeys((*_with_remarks(own, signals), *errors, *extras))
-            shown = tuple(sorted(said, key=lambda s: (s.kind not in _KINDS, s.place)))
+            shown = tuple(sorted(said, key=lambda s: (s.kind not in _KINDS or s.kind == "extra", s.place)))
             groups.append(Group(f"{_family_name(family, spell)}_Backend", "Backend", shown, _checks(own)))
     if thin:
         groups.append(Group("Optional_Packages", "Backend", tuple(thin), _checks(thin)))

@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from wikiagent.mine import silent, words
 from wikiagent.mine.signal import Signal
@@ -23,6 +24,10 @@ TWINS = 0.7
 RELATED = 0.25
 #: Part of their words in which two texts that say the same may not differ.
 SAME_WORDS = 0.84
+#: Part of their words from which two texts are worded alike.
+ALIKE_WORDS = 0.3
+#: Most signals that speak of a name which still tells what they are about.
+RARE = 20
 #: Fewer words than these, and two texts are the same by chance.
 MIN_WORDS = 6
 #: Most signals that a group shows; the rest counts as recurrence.
@@ -123,10 +128,16 @@ def _second(found: Sequence[tuple[float, int]]) -> list[int]:
     return [index for _, index in found]
 
 
+@cache
 def _plain_words(signal: Signal) -> frozenset[str]:
     """The words of a signal without the names of code in it."""
     text = re.sub(r"`[^`]*`", " ", signal.text)
     return frozenset(re.findall(r"[a-z]+", re.sub(r"\S*(?:_|[a-z][A-Z])\S*", " ", text).lower()))
+
+
+def _alike_words(one: Signal, other: Signal) -> bool:
+    words_of_one, words_of_other = _plain_words(one), _plain_words(other)
+    return len(words_of_one & words_of_other) >= ALIKE_WORDS * len(words_of_one | words_of_other)
 
 
 def _same_words(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -151,9 +162,10 @@ class _Alike:
                 self._by_term[term].append(index)
 
     def to(self, index: int) -> dict[int, float]:
-        """The signals that share terms with one, and how alike they are.
+        """The signals that may be about the same thing as one, and how alike they are.
 
-        Signals in different files must share three terms that are more than a word of limits, two if they are few.
+        Outside of its own class or function a signal must be clearly alike and share two terms that are more than a
+        word of limits; or share three, among them a rare name, or be worded alike.
         """
         if index not in self._known:
             self._known[index] = self._compared(index)
@@ -166,13 +178,23 @@ class _Alike:
             for other in self._by_term[term]:
                 similar[other] += weight * self._vectors[other][term]
                 shared[other] += term not in _LIMITS
-        signal, place = self._signals[index], self._signals[index].place
-        return {
-            other: value + _nearness(signal, self._signals[other])
-            for other, value in similar.items()
-            if other != index
-            and (self._signals[other].place.path == place.path or shared[other] >= (2 if value >= CLEARLY_ALIKE else 3))
-        }
+        found = {}
+        for other, value in similar.items():
+            one, two = self._signals[index], self._signals[other]
+            at_home = one.place.path == two.place.path and _outermost(one) == _outermost(two)
+            clearly = value >= CLEARLY_ALIKE
+            enough = shared[other] >= (2 if clearly else 3)
+            if other != index and (
+                at_home or (enough and (clearly or self._share_name(one, two) or _alike_words(one, two)))
+            ):
+                found[other] = value + _nearness(one, two)
+        return found
+
+    def _share_name(self, one: Signal, other: Signal) -> bool:
+        """Whether both speak of one name, and not many others do."""
+        names = {*words.identifiers(other.text), *words.identifiers(other.condition), other.subject}
+        own = [*words.identifiers(one.text), *([one.subject] if len(one.subject) > 2 else [])]
+        return any(n in names and _tells(n) and len(self._by_term.get(f"`{n}", ())) <= RARE for n in own)
 
 
 #: Stems that say that something does not work, whatever it is.

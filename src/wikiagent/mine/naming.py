@@ -76,14 +76,23 @@ def spelling(signals: Sequence[Signal]) -> Spelling:
     return Spelling({word: form for word, (form, count) in common.items() if count > 1}, frequency, concepts)
 
 
-def heuristic_name(leader: Signal, spell: Spelling) -> str:
-    """What an insight is about: the parameter and its owner, or the leader's most telling words in their order."""
+def heuristic_name(leader: Signal, spell: Spelling, holder: str = "") -> str:
+    """What an insight is about: the parameter and its owner, or the leader's most telling words in their order.
+
+    Args:
+        leader: the signal that says it best.
+        spell: how the source writes its words.
+        holder: the one class or function that the insight stands in, empty where it stands in several.
+    """
     if leader.kind == "deprecation":
         return f"Warning_Deprecated_{_deprecated(leader, spell)}"
     if leader.subject:
         return spell.join((*split(_unsuffixed(leader.symbol.split(".")[0])), *split(leader.subject)))
     ending = ["Limitation"] if leader.kind == "error" and words.LIMIT.search(leader.text) else []
+    owner = split(_unsuffixed(holder))
     phrases = _key_phrases(leader.text, spell)
+    if holder and len(owner) < _MAX_WORDS - 1 and not {p.lower() for p in owner} & {p.lower() for p in phrases}:
+        return spell.join((*owner, *phrases[: _MAX_WORDS - len(owner) - len(ending)], *ending))
     if (
         len({words.stem(word.lower()) for word in phrases}) < _MIN_KEY_WORDS
     ):  # too little by itself: after the name of what it stands in

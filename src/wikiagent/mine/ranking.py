@@ -14,11 +14,11 @@ from wikiagent.mine.signal import Signal
 
 #: What the kind of a signal says by itself.
 KINDS = {
-    **{"deprecation": 3.0, "warning": 2.4, "error": 1.1, "help": 1.0, "docstring": 1.0, "comment": 0.7},
+    **{"deprecation": 4.0, "warning": 2.4, "error": 1.1, "help": 1.0, "docstring": 1.0, "comment": 0.7},
     **{"override": 1.5, "default": 1.0, "fallback": 1.0},
 }
 #: What an environment says by itself, by category: there are few, and each is asked for.
-ENVIRONMENTS = {"Core": 8.5, "Backend": 8.0, "Hardware": 8.0, "Distributed": 7.5, "Platform": 7.0}
+ENVIRONMENTS = {"Core": 8.5, "Backend": 8.4, "Hardware": 8.4, "Distributed": 8.4, "Platform": 7.4}
 
 #: Words below which a remark that no warning, error or help text supports hardly makes a page.
 THIN = 30
@@ -44,7 +44,7 @@ WEIGHTS: dict[str, float] = {
     "central": 1.0,
     "supported": 0.1,
     "recurs": 0.35,
-    "several ways": 0.4,
+    "several ways": 0.6,
     "crowded": -0.15,
     "used": 0.2,
 }

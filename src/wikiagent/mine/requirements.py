@@ -88,16 +88,25 @@ def _setup_py(lines: list[str]) -> Iterator[_Found]:
 
 def _setup_py_extras(lines: list[str]) -> Iterator[tuple[str, list[tuple[str, int]]]]:
     """From `extras["name"] = [...]`, and from the pairs of a dictionary that is named or passed as extras."""
-    for node in _nodes(parse("\n".join(lines).encode("utf-8", "replace")).root_node):
+    nodes = list(_nodes(parse("\n".join(lines).encode("utf-8", "replace")).root_node))
+    for node in nodes:
         if node.type == "assignment" and "extra" in text_of(node.children[0]).lower():
             key = next((n for n in _nodes(node.children[0]) if n.type == "string_content"), None)
-            value = node.child_by_field_name("right")
-            if key is not None and value is not None and value.type == "list":
+            value = _list(node.child_by_field_name("right"), nodes)
+            if key is not None and value is not None:
                 yield text_of(key), list(_strings([value]))
         elif node.type == "pair" and any("extra" in text_of(around.children[0]).lower() for around in _holders(node)):
-            key, value = node.child_by_field_name("key"), node.child_by_field_name("value")
-            if key is not None and value is not None and value.type == "list":
+            key, value = node.child_by_field_name("key"), _list(node.child_by_field_name("value"), nodes)
+            if key is not None and value is not None:
                 yield text_of(key).strip("'\""), list(_strings([value]))
+
+
+def _list(value: Node | None, nodes: list[Node]) -> Node | None:
+    """A list as it is written, or the one that a name was assigned."""
+    if value is not None and value.type == "identifier":
+        assigned = (n for n in nodes if n.type == "assignment" and n.children[0].text == value.text)
+        value = next((n.child_by_field_name("right") for n in assigned), None)
+    return value if value is not None and value.type == "list" else None
 
 
 def _holders(node: Node) -> Iterator[Node]:
