@@ -89,6 +89,10 @@ def test_cleaning_a_sentence_does_not_change_what_it_says(tmp_path: Path, commen
         ("However, the cage holds `{self.size}` and the lion is `{size}`.", ""),
         ("Currently, size = `{self.size}` and depth = `{self.depth}`.", ""),
         ("Currently only `{names}` are supported.", "Currently only `{names}` are supported."),
+        (
+            "Set `big`, but the cage of type `{kind}` has no door.",
+            "Set `big`, but the cage of type `{kind}` has no door.",
+        ),
         ("Lions `{names}` were not found in the cage.", "Lions `{names}` were not found in the cage."),
         ("No lion found for `{name}`, please buy it.", "No lion found for `{name}`, please buy it."),
         ("It works but `{name}` must be set.", "It works but `{name}` must be set."),

@@ -188,7 +188,7 @@ def test_extras_for_users_are_read_and_those_for_developers_are_not(path: str) -
 
 
 def test_extras_that_are_lists_with_a_name() -> None:
-    code = 'LIONS = [\n    "lion>=2",\n    "cage",\n]\nEXTRAS = {"lions": LIONS, "more": f()}\nsetup(extras_require=EXTRAS)'
+    code = 'LIONS = [\n    "lion>=2",\n    "cage",\n]\nEXTRAS = {"lions": LIONS, "more": f()}\nsetup(extras=EXTRAS)'
     ((extra, wanted, place),) = requirements.extras("setup.py", tuple(code.split("\n")))
     assert (extra, wanted, place.first, place.last) == ("lions", ("lion>=2", "cage"), 2, 3)
 

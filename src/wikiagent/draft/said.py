@@ -36,8 +36,8 @@ MAX_CONDITION = 120
 _GOT = re.compile(
     r"""(?: ^(?:however|got|received|current(?:ly,)?\ [\w ]{1,30}[=:])(?!\w)
         | \s*[,;(]\s*(?:(?:but|and|instead)\s+)?(?:got|received|found)\b | ,?\s+but\b )
-    (?: (?!\b(?:should|must|please|use|set|make)\b) (?:`[^`]*`|[^.;`]) )*? `\{[^`]*\}`
-    (?: (?!\b(?:should|must|please|use|set|make)\b) (?:`[^`]*`|[^.;`]) )* [.!)]*\s*$""",
+    (?: (?!\b(?:should|must|please|use|set|make)\b) (?:`[^`]*`|[^.;`]) )*? `\{[^`]*\}`['"]?(?:\ (?:instead|\w+))?
+    [.!)]*\s*$""",
     re.I | re.X,
 )
 #: Words that turn the meaning of a sentence.
@@ -144,7 +144,7 @@ def caption(signal: Signal) -> str:
         "deprecation": "Deprecation",
         "availability": f"Check for `{signal.subject}`",
         "version": f"Version check of `{signal.subject}`",
-        "env_var": f"Where `{signal.subject}` is read",
+        "env_var": f"Where `{signal.subject}` is used",
         "device": f"Check for the `{signal.subject}` device",
         "platform": "Check of the platform" if signal.subject == "platform" else "Check of the version of Python",
         "default": f"Default of `{signal.subject}`",

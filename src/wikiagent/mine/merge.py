@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from wikiagent.mine import silent, words
 from wikiagent.mine.signal import Signal
@@ -111,24 +111,58 @@ def _unite(taken: dict[int, tuple[float, int]], alike: _Alike) -> None:
 
 def _join(signals: Sequence[Signal], following: dict[int, list[tuple[float, int]]], alike: _Alike) -> None:
     """Join groups whose leader says, but for the names, what a member of a stronger group says, and the rest fits."""
-    said: dict[frozenset[str], int] = {}
+    said = _Said(signals)
     for leader in list(following):
         plain = _plain_words(signals[leader])
-        target = next((said[other] for other in said if _same_words(plain, other)), None)
-        near = alike.to(target) if target is not None and len(plain) >= MIN_WORDS else {}
+        target = said.by(plain) if len(plain) >= MIN_WORDS else None
+        near = alike.to(target) if target is not None else {}
         if target is not None and all(near.get(i, 0.0) >= RELATED for i in (leader, *_second(following[leader]))):
             following[target] += [(near[i], i) for i in (leader, *_second(following.pop(leader)))]
         else:
             target = leader
         for index in (leader, *_second(following[target])):
-            said.setdefault(_plain_words(signals[index]), target)
+            said.add(_plain_words(signals[index]), target)
+
+
+class _Said:
+    """Who said something in the same words first; found by rare words (prefix filter: Chaudhuri et al., 2006).
+
+    Args:
+        signals: all signals, for how rare a word is.
+    """
+
+    def __init__(self, signals: Sequence[Signal]) -> None:
+        self._frequency = Counter(word for signal in signals for word in _plain_words(signal))
+        self._by_word: dict[str, dict[frozenset[str], tuple[int, int]]] = defaultdict(dict)
+        self._count = 0
+
+    def _keys(self, plain: frozenset[str]) -> list[str]:
+        """Words of which two sets that are the same but for one in six share at least one."""
+        rarest = sorted(plain, key=lambda word: (self._frequency[word], word))
+        return rarest[: int((1 - SAME_WORDS) * len(plain)) + 1]
+
+    def add(self, plain: frozenset[str], who: int) -> None:
+        """Note who said something, where nobody did before."""
+        self._count += 1
+        for key in self._keys(plain):
+            self._by_word[key].setdefault(plain, (self._count, who))
+
+    def by(self, plain: frozenset[str]) -> int | None:
+        """Who said it first, None where nobody did."""
+        found = (
+            first
+            for key in self._keys(plain)
+            for other, first in self._by_word[key].items()
+            if _same_words(plain, other)
+        )
+        return min(found, default=(0, None))[1]
 
 
 def _second(found: Sequence[tuple[float, int]]) -> list[int]:
     return [index for _, index in found]
 
 
-@cache
+@lru_cache(maxsize=2**16)
 def _plain_words(signal: Signal) -> frozenset[str]:
     """The words of a signal without the names of code in it."""
     text = re.sub(r"`[^`]*`", " ", signal.text)
@@ -192,9 +226,15 @@ class _Alike:
 
     def _share_name(self, one: Signal, other: Signal) -> bool:
         """Whether both speak of one name, and not many others do."""
-        names = {*words.identifiers(other.text), *words.identifiers(other.condition), other.subject}
-        own = [*words.identifiers(one.text), *([one.subject] if len(one.subject) > 2 else [])]
-        return any(n in names and _tells(n) and len(self._by_term.get(f"`{n}", ())) <= RARE for n in own)
+        shared = _names_in(one) & (_names_in(other) | frozenset(words.identifiers(other.condition)))
+        return any(len(self._by_term.get(f"`{name}", ())) <= RARE for name in shared)
+
+
+@lru_cache(maxsize=2**16)
+def _names_in(signal: Signal) -> frozenset[str]:
+    """The names of code that a signal speaks of."""
+    names = [*words.identifiers(signal.text), *([signal.subject] if len(signal.subject) > 2 else [])]
+    return frozenset(filter(_tells, names))
 
 
 #: Stems that say that something does not work, whatever it is.
