@@ -93,6 +93,7 @@ def test_cleaning_a_sentence_does_not_change_what_it_says(tmp_path: Path, commen
             "Set `big`, but the cage of type `{kind}` has no door.",
             "Set `big`, but the cage of type `{kind}` has no door.",
         ),
+        ("The kind can be `lion` or", ""),
         ("Lions `{names}` were not found in the cage.", "Lions `{names}` were not found in the cage."),
         ("No lion found for `{name}`, please buy it.", "No lion found for `{name}`, please buy it."),
         ("It works but `{name}` must be set.", "It works but `{name}` must be set."),
@@ -141,3 +142,38 @@ def test_a_setting_whose_name_only_begins_like_a_secret_is_no_credential(tmp_pat
     credentials = {name: page.credentials for name, page in found.items() if isinstance(page, Environment)}
     assert credentials["TOKENIZERS_PARALLELISM"] == ()
     assert credentials["KILN_TOKEN"][0][0].text == "`KILN_TOKEN`"
+
+
+def test_a_package_is_installed_by_the_name_that_its_message_gives(tmp_path: Path) -> None:
+    code = (
+        "try:\n    import clayx\nexcept ImportError:\n"
+        '    raise ImportError("clayx is missing: pip install clay-extras, or pip install kiln.")\n'
+    )
+    files = {"src/kiln/__init__.py": "", "src/kiln/a.py": code}
+    (page,) = [p for _, p in pages(write_library(tmp_path, files), 9) if isinstance(p, Environment)]
+    assert page.quick_install == "pip install kiln clay-extras"
+    said = [statement.text for prose in page.python_packages for statement in prose]
+    assert "`clayx`, installed with `pip install clay-extras`" in said
+    (row,) = page.errors
+    assert row.solution[0].text == "clayx is missing: pip install clay-extras, or pip install kiln."
+
+
+def test_a_version_check_says_which_way_it_goes(tmp_path: Path) -> None:
+    code = 'import clayx\nif clayx.__version__ < "2.0.0":\n    old = True\n'
+    files = {"src/kiln/__init__.py": "", "src/kiln/a.py": code}
+    (page,) = [p for _, p in pages(write_library(tmp_path, files), 9) if isinstance(p, Environment)]
+    assert page.description[0].text == "The module asks whether the version of `clayx` is below 2.0.0."
+
+
+def test_sentences_of_different_settings_are_not_fused(tmp_path: Path) -> None:
+    code = (
+        "class KilnConfig:\n"
+        '    """Settings.\n\n    Args:\n'
+        "        gas (list): List of the names of gas pipes to open in the kiln. This must never be empty.\n"
+        "        wood (list): List of the names of wood pipes to open in the kiln. This is like `gas`, only slower.\n"
+        '    """\n'
+    )
+    files = {"src/kiln/__init__.py": "", "src/kiln/a.py": code}
+    for _, page in pages(write_library(tmp_path, files), 9):
+        for statement in cited(page) if isinstance(page, Heuristic) else ():
+            assert not ("gas pipes" in statement.text and "This is like" in statement.text)

@@ -423,10 +423,14 @@ def test_imports_that_ask_for_no_other_package(mine: Mine, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('if version.parse(importlib.metadata.version("peft")) < version.parse("0.5.0"):\n    pass\n', "`peft` 0.5.0"),
-        ('new = version.parse(torch.__version__) >= version.parse("2.1")\n', "`torch` 2.1"),
-        ('import numpy as np\nif np.__version__ > "2.0":\n    pass\n', "`numpy` 2.0"),
-        ('if is_torch_version("<", "2.7.0"):\n    pass\n', "`torch` 2.7.0"),
+        (
+            'if version.parse(importlib.metadata.version("peft")) < version.parse("0.5.0"):\n    pass\n',
+            "`peft` below 0.5.0",
+        ),
+        ('new = version.parse(torch.__version__) >= version.parse("2.1")\n', "`torch` at least 2.1"),
+        ('import numpy as np\nif np.__version__ > "2.0":\n    pass\n', "`numpy` above 2.0"),
+        ('if version.parse("2.0") > version.parse(torch.__version__):\n    pass\n', "`torch` below 2.0"),
+        ('if is_torch_version("<", "2.7.0"):\n    pass\n', "`torch` below 2.7.0"),
         ('if is_torch_greater_or_equal("2.6"):\n    pass\n', "`torch` 2.6"),
     ],
 )
@@ -693,3 +697,15 @@ def test_how_a_variable_is_used_is_shown_with_its_reading(mine: Mine) -> None:
 )
 def test_a_minimum_that_is_compared_elsewhere(mine: Mine, constant: str, found: list[tuple[str, str]]) -> None:
     assert [(s.subject, s.text) for s in mine(f"{constant}\n") if s.kind == "version"] == found
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "Load the lion of the keeper before the cage of it, and the hay in between",
+        "Feeding returns a new lion and leaves the lion that was there",
+        "The lion of the keeper is modified by each of the feedings",
+    ],
+)
+def test_a_remark_on_an_order_or_on_what_is_changed_is_telling(mine: Mine, remark: str) -> None:
+    assert only(mine(f"def f():\n    # {remark}\n    pass\n"), "comment").text == remark

@@ -41,6 +41,8 @@ from wikiagent.wiki.page import (
 NOT_STATED = "not stated in the source"
 #: Functions whose documentation is quoted on a page.
 MAX_READERS = 3
+#: Distributions named in messages that an install command takes up.
+MAX_ADVISED = 1
 #: Rows of Common Errors.
 MAX_ERRORS = 6
 _REMEDY = re.compile(r"\b(please|install|upgrade|use|set|pass)\b", re.I)
@@ -54,7 +56,7 @@ def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: 
     signals = (*candidate.signals, *candidate.also)
     remarks = sentences((s for s in signals if s.kind in ("comment", "warning", "deprecation", "summary")), shown)
     # a version gate says where the code differs, not what has to be installed
-    packages = () if _is_gate(candidate) else _packages(signals, shown)
+    packages = () if _is_gate(candidate) else _packages(signals, shown, context)
     return Environment(
         name=f"{context.repo}_{candidate.name}",
         metadata=metadata(candidate, context),
@@ -152,7 +154,7 @@ def _description(
         if signal.kind == "availability":
             text = f"{where} checks whether `{signal.subject}` can be imported."
         elif signal.kind == "version":
-            text = f"{where} compares the version of `{signal.subject}` with {signal.text.split()[-1]}."
+            text = f"{where} {_asks(signal)}."
         elif signal.kind == "platform":
             text = f"{where} asks whether {signal.text}."
         elif signal.kind == "extra":
@@ -171,6 +173,14 @@ def _description(
         text = f"The set-up files of `{context.snapshot.name}` name what has to be installed with it."
         return (Statement(text=text, refs=_refs(signals, shown)),)
     return (*list(out.values())[:8], *(remark.statement() for remark in remarks[:6]))
+
+
+def _asks(signal: Signal) -> str:
+    """What a version check asks: `` asks whether the version of `torch` is below 2.4 ``."""
+    *how, version = signal.text.split()[1:]
+    if how and how[0].isalpha():
+        return f"asks whether the version of `{signal.subject}` is {' '.join(how)} {version}"
+    return f"compares the version of `{signal.subject}` with {version}"
 
 
 def _usage(candidate: Candidate, context: Context) -> str:
@@ -218,7 +228,7 @@ def _marker(signal: Signal) -> str:
     return signal.text.partition(";")[2].strip() if signal.kind == "requirement" else ""
 
 
-def _packages(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[Prose, ...]:
+def _packages(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: Context) -> tuple[Prose, ...]:
     out = []
     for package, group in _subjects(signals, "requirement", "version", "availability").items():
         if package == "python":
@@ -229,6 +239,16 @@ def _packages(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[
             out.append((Statement(text=f"`{package}` {bound}", refs=_refs([signal], shown)),))
             continue
         bounds = [s for s in group if _bound(s)]
+        advised = (
+            []
+            if bounds
+            else [(n, s) for n, s in _advised(signals, context).items() if n != package and refs_of(s, shown)]
+        )
+        if advised and len(_subjects(signals, "version", "availability")) == 1:
+            name, signal = advised[0]
+            text = f"`{package}`, installed with `pip install {name}`"
+            out.append((Statement(text=text, refs=_refs([signal], shown)),))
+            continue
         cited = bounds[:1] or group[:1]
         refs = _refs(cited, shown)
         if refs:
@@ -238,17 +258,30 @@ def _packages(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...]) -> tuple[
     return tuple(out)
 
 
+_PIP = re.compile(r"\bpip3? install (?:(?:-U|--upgrade|--pre)\s+)?[`'\"]?([A-Za-z][\w.-]*[A-Za-z0-9])")
+
+
+def _advised(signals: Iterable[Signal], context: Context) -> dict[str, Signal]:
+    """The other distributions that messages tell users to install, and who says so."""
+    spoken = (s for s in signals if s.kind in ("error", "warning"))
+    own = context.snapshot.name
+    return {name: signal for signal in spoken for name in _PIP.findall(signal.text) if name != own}
+
+
 def _install(candidate: Candidate, signals: tuple[Signal, ...], context: Context) -> str:
     """One pip command: the library, and the packages whose distribution the source names by asking for its version.
 
-    A package that is only imported is left out, for its distribution may have another name.
+    A package that is only imported is left out, for its distribution may have another name, unless a message of the
+    source names it.
     """
     own = context.snapshot.name if context.snapshot.source.startswith("pypi:") else "."
     extras = _subjects(signals, "extra")
     chosen = list(extras) if candidate.signals[0].kind == "extra" else sorted(extras)[:1]
     named = [shlex.quote(f"{own}[{','.join(chosen)}]")] if extras else [own]
     # what the core install asks for comes with it; a version gate says where the code differs
-    if candidate.category != "Core":
+    if candidate.category != "Core" and not extras:
+        advised = [name for name in _advised(signals, context) if name not in _subjects(signals, "version")]
+        named += [shlex.quote(name) for name in advised[:MAX_ADVISED]]
         for package, group in _subjects(signals, "version").items():
             bound = next((_bound(signal) for signal in group if _bound(signal)), "")
             named.append(shlex.quote(f"{package}{bound}"))

@@ -37,6 +37,8 @@ _SILENT = {
     "unused": "Do not expect `{subject}` to change anything.",
     "unsaved": "Restore `{subject}` yourself after loading.",
 }
+#: Fewest words of a reason that stands alone.
+MIN_CLAUSE = 4
 #: Up to so many sentences, a page also says what the code is for that they stand in.
 FEW_SENTENCES = 3
 
@@ -83,7 +85,7 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
 def _clause(statement: Statement) -> Statement:
     """A reason that was given in passing: from `because` on, where the sentence has it."""
     found = re.search(r"\b(because|since(?! (\w+ )?v?\d))\b[^;]*$", statement.text, re.I)
-    if found is None or found.start() == 0 or ". " in found[0]:
+    if found is None or found.start() == 0 or ". " in found[0] or len(found[0].split()) < MIN_CLAUSE:
         return statement
     return Statement(text=found[0][0].upper() + found[0][1:], refs=statement.refs)
 

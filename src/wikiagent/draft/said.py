@@ -40,6 +40,8 @@ _GOT = re.compile(
     [.!)]*\s*$""",
     re.I | re.X,
 )
+#: Ends where a sentence cannot end.
+_UNFINISHED = re.compile(r"\b(or|and|the|an|of|to|with|in|for|by|than|if|that|which|from|is|are)[.:]?$", re.I)
 #: Words that turn the meaning of a sentence.
 _TURNS = frozenset("not no never only cannot without unless except t in out from to more less before after".split())
 #: Longest sentence, in words, that still reads as one.
@@ -243,7 +245,7 @@ class _Pool:
                     self.sentences[index] = replace(sentence, refs=every[:3])
             return
         text = " ".join(new)
-        before = known[group.index(new[0]) - 1] if group[0] != new[0] else None
+        before = self._said.get(group[group.index(new[0]) - 1]) if group[0] != new[0] else None
         room = MAX_WORDS if before is None else MAX_WORDS - len(self.sentences[before].text.split())
         if (
             not MIN_WORDS <= len(text.split()) <= room
@@ -309,7 +311,7 @@ def clean(text: str) -> str:
     text = re.sub(r"^(?:[-*]|\d+[.)])\s+", "", text)
     text = re.sub(r"\s*\(?\bsee:? https?://\S+\)?\.?", "", text, flags=re.I)
     text = _GOT.sub("", text).strip(" :;,")
-    if not text:
+    if not text or _UNFINISHED.search(text):
         return ""
     first = text.split()[0]
     plain = text[0].isalpha() and not any(c.isupper() or c == "_" for c in first) and "." not in first.rstrip(".")

@@ -23,20 +23,21 @@ _LICENSE = re.compile(
 )
 
 
-#: Fewest words of a remark that is telling by its topic alone.
+#: Fewest words of a remark that is telling by what it is about.
 TOPICAL_WORDS = 8
 
 
 def is_telling(text: str) -> bool:
     """Whether prose says more than what the code does: why, what not, what to do, what it costs.
 
-    A remark on what costs engineers days need not. A lone limit is enough, but in a short text not a word that limits
-    anything at all: "Keep only the last one".
+    A remark on what costs engineers days, on an order of calls or on what is changed in place need not. A lone limit
+    is enough, but in a short text not a word that limits anything at all: "Keep only the last one".
     """
     if words.MARK.search(text) or words.DEPRECATED.search(text):
         return True
     marks = sum(bool(mark.search(text)) for mark in (words.ADVICE, words.LIMIT, words.CAUSE, words.CONSEQUENCE))
-    if marks > 1 or (len(text.split()) >= TOPICAL_WORDS and words.TOPIC.search(text)):
+    enough = len(text.split()) >= TOPICAL_WORDS
+    if marks > 1 or (enough and any(mark.search(text) for mark in (words.TOPIC, words.ORDER, words.EFFECT))):
         return True
     limits = {found[0].lower() for found in words.LIMIT.finditer(text)}
     return bool(limits - _WEAK_LIMITS) or (bool(limits) and len(text.split()) >= 12)

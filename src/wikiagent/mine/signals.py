@@ -233,7 +233,25 @@ def _version(file: SourceFile, node: Node) -> Iterator[Signal]:
     package = asked[1] if asked else next(iter(sure), "")
     if package:
         bound = value[1] if asked else _bound(statement, value[1])  # a branch on a version asks for none
-        yield Signal("version", place, file.name(place.last), f"`{package}` {bound}", subject=package)
+        how = f"{_compared(node)} " if bound == value[1] else ""
+        yield Signal("version", place, file.name(place.last), f"`{package}` {how.lstrip()}{bound}", subject=package)
+
+
+_COMPARED = {">=": "at least", ">": "above", "<": "below", "<=": "at most", "==": "exactly", "!=": "other than"}
+_FLIPPED = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
+
+
+def _compared(node: Node) -> str:
+    """How a version is compared, in words: `below` for `version < parse("2.0")`; empty where it is not."""
+    given = re.search(r"[\"']([<>=!]=?)[\"']", text_of(node))
+    if given:
+        return _COMPARED.get(given[1], "")
+    comparison = next((n for n in (node, *ancestors(node)) if n.type in ("comparison_operator", "block")), node)
+    operators = [child.type for child in comparison.children if child.type in _COMPARED]
+    if comparison.type != "comparison_operator" or len(operators) != 1:
+        return ""
+    first = re.search(r"[\"']\d", text_of(comparison.named_children[0])) is not None
+    return _COMPARED[_FLIPPED.get(operators[0], operators[0]) if first else operators[0]]
 
 
 def _minimum(file: SourceFile, node: Node) -> Iterator[Signal]:

@@ -139,6 +139,17 @@ DEPRECATED = any_of(
     r"^\W*deprecat(ed|ion)",
     "will no longer be supported",
 )
+#: Says what has to come first.
+ORDER = any_of(
+    r"(call|use|run|set|load|create|do)\w*[^.]{0,40}\b(first|before|after|beforehand)",
+    *("(must|should|has to|have to|needs to) be (called|used|run|set|loaded|created|done)", "only after", "only once"),
+    r"(before|after) (calling|using|loading|creating|wrapping|training|initiali[sz]ing|you)",
+)
+#: Says whether what is given is changed, or something new comes back.
+EFFECT = any_of(
+    *("in-?place", r"returns? (a |the )?(new|copy|copied|modified|same)", r"modif(y|ies|ied) (the|your|it)"),
+    *(r"(is|are) (not )?(modified|mutated|copied|shared)", "as a side effect", "assign (the|it|to)"),
+)
 #: Is about doing more with less.
 OPTIMIZATION = any_of(
     *("memory", "vram", r"slow\w*", r"fast\w*", r"speed\w*", "overhead", "expensive", r"efficien\w+", r"optimi[sz]\w+"),
