@@ -243,13 +243,18 @@ _LIMITS = frozenset(
 )
 #: Names that tell nothing of what a text is about.
 _BUILTIN = frozenset((*dir(builtins), "self", "cls"))
+_URL = re.compile(r"https?://\S+")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 def _terms(signal: Signal) -> Counter[str]:
     """What a signal is about, as weighted terms: identifiers weigh more than words."""
     terms: Counter[str] = Counter()
-    text = re.sub(r"`\{([^`]*)\}`", lambda found: f"`{' '.join(filter(_tells, _NAME.findall(found[1])))}`", signal.text)
+    text = re.sub(
+        r"`\{([^`]*)\}`",
+        lambda found: f"`{' '.join(filter(_tells, _NAME.findall(found[1])))}`",
+        _URL.sub(" ", signal.text),
+    )
     for word in words.content_words(text) if signal.kind not in silent.KINDS else ():
         terms[word] += 1
     for name in words.identifiers(text):

@@ -64,8 +64,14 @@ def comment_signals(file: SourceFile, nodes: list[Node]) -> Iterator[Signal]:
 
 
 def _comment(file: SourceFile, block: list[Node]) -> Iterator[Signal]:
-    prose = [text_of(node).lstrip("#!: ").strip() for node in block]
-    text = tidy(" ".join(line for line in prose if not _CODE_LIKE.match(line) and line.strip("-=#*~ ")))
+    prose: list[str] = []
+    for node in block:
+        line = text_of(node).lstrip("#!: ").strip()
+        if not line.strip("-=#*~ ") or _CODE_LIKE.match(line):
+            prose = [*prose[:-1], _ended(prose[-1])] if prose else []
+        else:
+            prose.append(line)
+    text = tidy(" ".join(prose))
     if len(text.split()) < 6 or _LICENSE.search(text[:300]) or not is_telling(text):
         return
     first, last = first_line(block[0]), last_line(block[-1])
@@ -73,6 +79,11 @@ def _comment(file: SourceFile, block: list[Node]) -> Iterator[Signal]:
     end = min(last_line(owner), last + 4) if owner is not None else last
     kind = "deprecation" if words.DEPRECATED.search(text) else "comment"
     yield Signal(kind, file.place(first, max(last, end)), file.name(last), text)
+
+
+def _ended(line: str) -> str:
+    """A line that code or a blank line follows ends its sentence there."""
+    return line if line.endswith((".", "!", "?", ":", ";", ",")) else f"{line}."
 
 
 def _commented(file: SourceFile, comment: Node, last: int) -> Node | None:

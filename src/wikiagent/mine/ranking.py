@@ -55,13 +55,19 @@ _ROUTINE = words.any_of(
     *("already exists", "must be of type", "must be either", "must be in", "must be passed", "not a valid"),
     "but received",
 )
+#: Says only that the program itself went wrong, or what it is doing.
+_SANITY = words.any_of(
+    *(r"please (open|report|file|raise) (an?|this|the)", "should not happen", "should never happen", "report this"),
+    *("internal error", r"error while \w+", r"clearing \w+"),
+)
 
 
 def signal_parts(signal: Signal) -> dict[str, float]:
     """The parts of one signal's strength, before weighting."""
     text = signal.text
     is_error = signal.kind == "error"
-    routine = is_error and bool(_ROUTINE.search(text))
+    sane = signal.kind in ("error", "warning") and bool(_SANITY.search(text))
+    routine = sane or (is_error and bool(_ROUTINE.search(text)))
     limited = bool(words.LIMIT.search(text))
     return {
         "kind": KINDS.get(signal.kind, 0.5),
