@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import builtins
-import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from wikiagent.mine import silent, words
+from wikiagent.mine import words
+from wikiagent.mine.alike import Alike, plain_words
 from wikiagent.mine.signal import Signal
 from wikiagent.source.evidence import Place
 
 #: Cosine similarity from which two signals are about one insight.
 SAME_INSIGHT = 0.3
-#: Cosine similarity from which two common terms are enough.
-CLEARLY_ALIKE = 0.36
 #: Similarity from which two signals stay together whichever leader takes them.
 TWINS = 0.7
-#: Similarity to a leader that a signal needs to follow its twin.
-RELATED = 0.25
 #: Part of their words in which two texts that say the same may not differ.
 SAME_WORDS = 0.84
-#: Part of their words from which two texts are worded alike.
-ALIKE_WORDS = 0.3
-#: Most signals that speak of a name which still tells what they are about.
-RARE = 20
 #: Fewer words than these, and two texts are the same by chance.
 MIN_WORDS = 6
 #: Most signals that a group shows; the rest counts as recurrence.
@@ -71,15 +60,15 @@ def merge(
         strength: how much one signal says by itself; the strongest leads.
         central: how central its place is; decides between signals that say the same.
     """
-    alike = _Alike(signals)
+    alike = Alike(signals)
     centrality = [central(signal) for signal in signals]
     order = sorted(range(len(signals)), key=lambda i: (-strength(signals[i]), -centrality[i], signals[i].place))
     taken: dict[int, tuple[float, int]] = {}
-    leaders: list[int] = []
+    leaders: dict[int, None] = {}
     for index in order:
         if index in taken:
             continue
-        leaders.append(index)
+        leaders[index] = None
         for other, value in alike.to(index).items():
             if other not in leaders and other not in taken and value >= SAME_INSIGHT:
                 taken[other] = (value, index)
@@ -95,33 +84,32 @@ def merge(
     return groups
 
 
-def _unite(taken: dict[int, tuple[float, int]], alike: _Alike) -> None:
+def _unite(taken: dict[int, tuple[float, int]], alike: Alike) -> None:
     """Give twins that two leaders took to the leader that one of them is most like."""
     for index in sorted(taken):
         near = alike.to(index)
         for twin in sorted(near):
             if near[twin] < TWINS or twin not in taken or taken[twin][1] == taken[index][1]:
                 continue
-            leaders = (taken[index][1], taken[twin][1])
-            values = [[alike.to(leader).get(one, 0.0) for one in (index, twin)] for leader in leaders]
-            value, best = max(zip(values, leaders, strict=True), key=lambda found: max(found[0]))
-            if min(value) >= RELATED:
-                taken[index], taken[twin] = (value[0], best), (value[1], best)
+            near_to = {leader: alike.to(leader) for leader in (taken[index][1], taken[twin][1])}
+            best = max(near_to, key=lambda leader: max(near_to[leader].get(one, 0.0) for one in (index, twin)))
+            if index in near_to[best] and twin in near_to[best]:
+                taken[index], taken[twin] = (near_to[best][index], best), (near_to[best][twin], best)
 
 
-def _join(signals: Sequence[Signal], following: dict[int, list[tuple[float, int]]], alike: _Alike) -> None:
+def _join(signals: Sequence[Signal], following: dict[int, list[tuple[float, int]]], alike: Alike) -> None:
     """Join groups whose leader says, but for the names, what a member of a stronger group says, and the rest fits."""
     said = _Said(signals)
     for leader in list(following):
-        plain = _plain_words(signals[leader])
+        plain = plain_words(signals[leader])
         target = said.by(plain) if len(plain) >= MIN_WORDS else None
         near = alike.to(target) if target is not None else {}
-        if target is not None and all(near.get(i, 0.0) >= RELATED for i in (leader, *_second(following[leader]))):
+        if target is not None and near.keys() >= {leader, *_second(following[leader])}:
             following[target] += [(near[i], i) for i in (leader, *_second(following.pop(leader)))]
         else:
             target = leader
         for index in (leader, *_second(following[target])):
-            said.add(_plain_words(signals[index]), target)
+            said.add(plain_words(signals[index]), target)
 
 
 class _Said:
@@ -132,7 +120,7 @@ class _Said:
     """
 
     def __init__(self, signals: Sequence[Signal]) -> None:
-        self._frequency = Counter(word for signal in signals for word in _plain_words(signal))
+        self._frequency = Counter(word for signal in signals for word in plain_words(signal))
         self._by_word: dict[str, dict[frozenset[str], tuple[int, int]]] = defaultdict(dict)
         self._count = 0
 
@@ -158,151 +146,13 @@ class _Said:
         return min(found, default=(0, None))[1]
 
 
-def _second(found: Sequence[tuple[float, int]]) -> list[int]:
-    return [index for _, index in found]
-
-
-@lru_cache(maxsize=2**16)
-def _plain_words(signal: Signal) -> frozenset[str]:
-    """The words of a signal without the names of code in it."""
-    text = re.sub(r"`[^`]*`", " ", signal.text)
-    return frozenset(re.findall(r"[a-z]+", re.sub(r"\S*(?:_|[a-z][A-Z])\S*", " ", text).lower()))
-
-
-def _alike_words(one: Signal, other: Signal) -> bool:
-    words_of_one, words_of_other = _plain_words(one), _plain_words(other)
-    return len(words_of_one & words_of_other) >= ALIKE_WORDS * len(words_of_one | words_of_other)
-
-
 def _same_words(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether two sets of words are the same but for one in six (Jaccard's index)."""
     return len(one & other) >= SAME_WORDS * len(one | other)
 
 
-class _Alike:
-    """How alike signals are: the cosine of their terms, and their nearness.
-
-    Args:
-        signals: what to compare.
-    """
-
-    def __init__(self, signals: Sequence[Signal]) -> None:
-        self._signals = signals
-        self._vectors = _vectors(signals)
-        self._known: dict[int, dict[int, float]] = {}
-        self._by_term: dict[str, list[int]] = defaultdict(list)
-        for index, vector in enumerate(self._vectors):
-            for term in vector:
-                self._by_term[term].append(index)
-
-    def to(self, index: int) -> dict[int, float]:
-        """The signals that may be about the same thing as one, and how alike they are.
-
-        Outside of its own class or function a signal must be clearly alike and share two terms that are more than a
-        word of limits; or share three, among them a rare name, or be worded alike.
-        """
-        if index not in self._known:
-            self._known[index] = self._compared(index)
-        return self._known[index]
-
-    def _compared(self, index: int) -> dict[int, float]:
-        similar: dict[int, float] = defaultdict(float)
-        shared: Counter[int] = Counter()
-        for term, weight in self._vectors[index].items():
-            for other in self._by_term[term]:
-                similar[other] += weight * self._vectors[other][term]
-                shared[other] += term not in _LIMITS
-        found = {}
-        for other, value in similar.items():
-            one, two = self._signals[index], self._signals[other]
-            at_home = one.place.path == two.place.path and _outermost(one) == _outermost(two)
-            clearly = value >= CLEARLY_ALIKE
-            enough = shared[other] >= (2 if clearly else 3)
-            if other != index and (
-                at_home or (enough and (clearly or self._share_name(one, two) or _alike_words(one, two)))
-            ):
-                found[other] = value + _nearness(one, two)
-        return found
-
-    def _share_name(self, one: Signal, other: Signal) -> bool:
-        """Whether both speak of one name, and not many others do."""
-        shared = _names_in(one) & (_names_in(other) | frozenset(words.identifiers(other.condition)))
-        return any(len(self._by_term.get(f"`{name}", ())) <= RARE for name in shared)
-
-
-@lru_cache(maxsize=2**16)
-def _names_in(signal: Signal) -> frozenset[str]:
-    """The names of code that a signal speaks of."""
-    names = [*words.identifiers(signal.text), *([signal.subject] if len(signal.subject) > 2 else [])]
-    return frozenset(filter(_tells, names))
-
-
-#: Stems that say that something does not work, whatever it is.
-_LIMITS = frozenset(
-    words.content_words("supported yet already implemented works allowed possible ignored method nothing")
-)
-#: Names that tell nothing of what a text is about.
-_BUILTIN = frozenset((*dir(builtins), "self", "cls"))
-_URL = re.compile(r"https?://\S+")
-_NAME = re.compile(r"[A-Za-z_]\w*")
-
-
-def _terms(signal: Signal) -> Counter[str]:
-    """What a signal is about, as weighted terms: identifiers weigh more than words."""
-    terms: Counter[str] = Counter()
-    text = re.sub(
-        r"`\{([^`]*)\}`",
-        lambda found: f"`{' '.join(filter(_tells, _NAME.findall(found[1])))}`",
-        _URL.sub(" ", signal.text),
-    )
-    for word in words.content_words(text) if signal.kind not in silent.KINDS else ():
-        terms[word] += 1
-    for name in words.identifiers(text):
-        terms[f"`{name}"] += 2 * _tells(name)
-    for name in words.identifiers(signal.condition.replace("self.", "")):
-        terms[f"`{name}"] += 1 * _tells(name)
-    if signal.subject:
-        terms[f"`{signal.subject}"] += 4
-    return +terms
-
-
-def _tells(name: str) -> bool:
-    return name not in _BUILTIN and not name.startswith("__")
-
-
-def _vectors(signals: Sequence[Signal]) -> list[dict[str, float]]:
-    """TF-IDF vectors of length 1 (Salton's ltc weighting)."""
-    counted = [_terms(signal) for signal in signals]
-    seen = Counter(term for terms in counted for term in terms)
-    out = []
-    for terms in counted:
-        weights = {t: (1 + math.log(n)) * math.log((1 + len(signals)) / seen[t]) for t, n in terms.items()}
-        length = math.sqrt(sum(w * w for w in weights.values())) or 1.0
-        out.append({t: w / length for t, w in weights.items()})
-    return out
-
-
-def _nearness(one: Signal, other: Signal) -> float:
-    """What standing close together adds to the similarity of two signals."""
-    if one.place.path != other.place.path:
-        return 0.0
-    if one.place.overlaps(other.place):
-        return 0.3
-    gap = max(one.place.first, other.place.first) - min(one.place.last, other.place.last)
-    same = one.symbol == other.symbol
-    if same and one.subject and one.subject == other.subject:
-        return 0.4
-    if one.subject and _outermost(one) == _outermost(other) and _names(other, one.subject):
-        return 0.25  # a guard or a warning of the same class about the same field
-    return 0.15 if same and gap <= 6 else 0.08 if same else 0.0
-
-
-def _outermost(signal: Signal) -> str:
-    return signal.symbol.partition(".")[0]
-
-
-def _names(signal: Signal, subject: str) -> bool:
-    return subject in words.identifiers(f"{signal.text} {signal.condition.replace('self.', '')}")
+def _second(found: Sequence[tuple[float, int]]) -> list[int]:
+    return [index for _, index in found]
 
 
 def _group(leader: Signal, others: Sequence[Signal]) -> Group:
