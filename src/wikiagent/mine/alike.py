@@ -20,6 +20,8 @@ CLEARLY_ALIKE = 0.36
 ALIKE_WORDS = 0.3
 #: Most signals that speak of a name which still tells what they are about.
 RARE = 20
+#: Signals that hold a term from which on it alone makes none of them worth comparing.
+COMMON = 200
 
 
 class Alike:
@@ -34,9 +36,16 @@ class Alike:
         self._vectors = _vectors(signals)
         self._known: dict[int, dict[int, float]] = {}
         self._by_term: dict[str, list[int]] = defaultdict(list)
+        self._by_home: dict[tuple[str, str], list[int]] = defaultdict(list)
         for index, vector in enumerate(self._vectors):
+            self._by_home[_home(signals[index])].append(index)
             for term in vector:
                 self._by_term[term].append(index)
+        #: The length of what common terms contribute to each vector: the most that two of them can add.
+        self._common = [math.hypot(*(w for t, w in v.items() if self._is_common(t))) for v in self._vectors]
+
+    def _is_common(self, term: str) -> bool:
+        return len(self._by_term[term]) > COMMON
 
     def to(self, index: int) -> dict[int, float]:
         """The signals that may be about the same thing as one, and how alike they are.
@@ -45,27 +54,35 @@ class Alike:
         word of limits; or share three, among them a rare name, or be worded alike.
         """
         if index not in self._known:
-            self._known[index] = self._compared(index)
+            found = {other: self._similarity(index, other) for other in self._candidates(index)}
+            self._known[index] = {other: value for other, value in found.items() if value >= RELATED}
         return self._known[index]
 
-    def _compared(self, index: int) -> dict[int, float]:
-        similar: dict[int, float] = defaultdict(float)
-        shared: Counter[int] = Counter()
+    def _candidates(self, index: int) -> set[int]:
+        """The signals that stand with one, and those elsewhere that may be alike by the rare terms that they share."""
+        partly: dict[int, float] = defaultdict(float)
         for term, weight in self._vectors[index].items():
-            for other in self._by_term[term]:
-                similar[other] += weight * self._vectors[other][term]
-                shared[other] += term not in _LIMITS
-        found = {}
-        for other, value in similar.items():
-            one, two = self._signals[index], self._signals[other]
-            at_home = one.place.path == two.place.path and _outermost(one) == _outermost(two)
+            if not self._is_common(term):
+                for other in self._by_term[term]:
+                    partly[other] += weight * self._vectors[other][term]
+        most = self._common[index]
+        found = {other for other, value in partly.items() if value + most * self._common[other] >= RELATED}
+        return (found | set(self._by_home[_home(self._signals[index])])) - {index}
+
+    def _similarity(self, index: int, other: int) -> float:
+        one, two = self._signals[index], self._signals[other]
+        vector, others = self._vectors[index], self._vectors[other]
+        shared = vector.keys() & others.keys()
+        value = math.fsum(vector[term] * others[term] for term in shared)  # the same in any order of a set
+        if not shared:
+            return 0.0
+        if _home(one) != _home(two):
             clearly = value >= CLEARLY_ALIKE
-            enough = shared[other] >= (2 if clearly else 3)
-            if other != index and (
-                at_home or (enough and (clearly or self._share_name(one, two) or _alike_words(one, two)))
-            ):
-                found[other] = value + _nearness(one, two)
-        return {other: value for other, value in found.items() if value >= RELATED}
+            if len(shared - _LIMITS) < (2 if clearly else 3):
+                return 0.0
+            if not (clearly or self._share_name(one, two) or _alike_words(one, two)):
+                return 0.0
+        return value + _nearness(one, two)
 
     def _share_name(self, one: Signal, other: Signal) -> bool:
         """Whether both speak of one name, and not many others do."""
@@ -138,6 +155,11 @@ def _nearness(one: Signal, other: Signal) -> float:
     if one.subject and _outermost(one) == _outermost(other) and _names(other, one.subject):
         return 0.25  # a guard or a warning of the same class about the same field
     return 0.15 if same and gap <= 6 else 0.08 if same else 0.0
+
+
+def _home(signal: Signal) -> tuple[str, str]:
+    """The file and the outermost definition that a signal stands in."""
+    return signal.place.path, _outermost(signal)
 
 
 def _outermost(signal: Signal) -> str:
