@@ -712,6 +712,8 @@ def test_a_remark_on_an_order_or_on_what_is_changed_is_telling(mine: Mine, remar
 
 
 def test_code_between_remarks_parts_them(mine: Mine) -> None:
-    text = "# Lions must be fed at noon because they bite\n# x = feed(lion)\n# zebras must never be fed by night\nx = 1\n"
+    text = (
+        "# Lions must be fed at noon because they bite\n# x = feed(lion)\n# zebras must never be fed by night\nx = 1\n"
+    )
     signal = only(mine(text), "comment")
     assert signal.text == "Lions must be fed at noon because they bite. zebras must never be fed by night"
