@@ -18,7 +18,7 @@ KINDS = {
     **{"override": 1.5, "default": 1.0, "fallback": 1.0},
 }
 #: What an environment says by itself, by category: there are few, and each is asked for.
-ENVIRONMENTS = {"Core": 8.5, "Backend": 8.4, "Hardware": 8.4, "Distributed": 8.4, "Platform": 7.4}
+ENVIRONMENTS = {"Core": 8.8, "Backend": 8.7, "Hardware": 8.7, "Distributed": 8.7, "Platform": 7.7}
 
 #: Words below which a remark that no warning, error or help text supports hardly makes a page.
 THIN = 30
@@ -43,7 +43,7 @@ WEIGHTS: dict[str, float] = {
     "thin": -1.0,
     "to do": -0.8,
     "public": 1.2,
-    "central": 1.0,
+    "central": 1.4,
     "supported": 0.1,
     "recurs": 0.35,
     "several ways": 0.6,
