@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from tests.mine.conftest import Mine
 from wikiagent.code.symbols import read_symbols
 from wikiagent.config import Settings
+from wikiagent.draft.said import caption
 from wikiagent.mine import silent
 from wikiagent.mine.signal import MAX_LINES, Condition, Signal
 from wikiagent.mine.signals import read_signals
+from wikiagent.phases.report import PATTERNS
 from wikiagent.source.snapshot import Snapshot
 
 
@@ -717,3 +719,13 @@ def test_code_between_remarks_parts_them(mine: Mine) -> None:
     )
     signal = only(mine(text), "comment")
     assert signal.text == "Lions must be fed at noon because they bite. zebras must never be fed by night"
+
+
+def test_every_kind_has_words_on_the_page_and_in_the_report(peft: Snapshot) -> None:
+    source = Settings().source
+    paths = peft.select(source.include, source.exclude)
+    signals = {s.kind: s for s in read_signals(peft, paths, read_symbols(peft, paths))}
+    assert set(signals) - set(PATTERNS) == set()
+    for kind, signal in signals.items():
+        words = caption(signal).removesuffix(f" in `{signal.symbol}`")
+        assert kind in ("help", "warning", "comment", "deprecation") or words.lower() != kind

@@ -59,11 +59,17 @@ PATTERNS = {
     "deprecation": "Deprecations",
     "availability": "Checks whether a package is installed",
     "version": "Version checks",
-    "env_var": "Environment variables read",
+    "env_var": "Environment variables used",
     "device": "Device checks",
     "platform": "Checks of the platform and of the version of Python",
     "extra": "Optional extras in set-up files",
     "requirement": "Requirements in set-up files",
+    "default": "Defaults that are chosen late",
+    "override": "Settings that the code changes",
+    "unused": "Parameters that are never used",
+    "fallback": "Exceptions passed over in silence",
+    "numeric": "Care with numbers: casts, copies, small constants",
+    "unsaved": "What is not saved",
 }
 
 
