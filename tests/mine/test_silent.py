@@ -100,6 +100,8 @@ def test_what_changes_no_setting(mine: Mine, body: str) -> None:
             "except (KeyError, OSError) as e:\n    return None",
             "Where `(KeyError, OSError)` occurs, `None` is returned.",
         ),
+        ("except:\n    return None", "Where any exception occurs, `None` is returned."),
+        ("except:\n    pass", "Any exception is passed over in silence."),
         ("except KeyError:\n    food = HAY", "Where `KeyError` occurs, it goes on with `food = HAY`."),
     ],
 )

@@ -93,19 +93,20 @@ def override(file: SourceFile, node: Node) -> Iterator[Signal]:
 def fallback(file: SourceFile, node: Node) -> Iterator[Signal]:
     """An exception that is passed over, or answered with another value, without a word."""
     body = next((c for c in node.named_children if c.type == "block"), None)
-    error = _code(node.named_children[0]).split(" as ")[0] if node.named_children else ""
+    error = _code(node.named_children[0]).split(" as ")[0] if body != node.named_children[0] else "any exception"
     if body is None or len(body.named_children) != 1 or not re.fullmatch(r"\(?[\w., ]+\)?", error):
         return
+    named = error if body == node.named_children[0] else f"`{error}`"
     does = _code(body.named_children[0])
     value = does.removeprefix("return").strip()
-    if "ImportError" in error or "ModuleNotFound" in error or error == "pass":
+    if "ImportError" in error or "ModuleNotFound" in error:
         return
     if does in ("pass", "continue"):
-        text = f"`{error}` is passed over in silence."
+        text = f"{named[0].upper()}{named[1:]} is passed over in silence."
     elif does.startswith("return"):
-        text = f"Where `{error}` occurs, `{value or 'None'}` is returned."
+        text = f"Where {named} occurs, `{value or 'None'}` is returned."
     elif re.match(r"[\w.]+ = ", does):
-        text = f"Where `{error}` occurs, it goes on with `{does}`."
+        text = f"Where {named} occurs, it goes on with `{does}`."
     else:
         return
     if _fits(does) and node.parent is not None:
@@ -233,7 +234,7 @@ def _settable(target: str, name: str, node: Node) -> bool:
     if not target.startswith("self."):
         return name in _parameters(node)
     function = _function(node)
-    made = text_of(function.child_by_field_name("name")) if function is not None else ""  # type: ignore[arg-type]
+    made = _code(function.child_by_field_name("name")) if function is not None else ""
     return made == "__post_init__" or (made == "__init__" and name in _parameters(node))
 
 
