@@ -46,7 +46,7 @@ FEW_SENTENCES = 3
 def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Context) -> Heuristic:
     """Draft a Heuristic page: each sentence stands once, under the heading that it fits best.
 
-    Only a reason that was given before, in the overview, is given again as the reason.
+    Only where no sentence is left for the reason, one that was given in passing is given again, by its clause.
     """
     shown = exhibits(candidate, context)
     pool = sentences((*candidate.signals, *candidate.also), shown)

@@ -103,7 +103,6 @@ _LIMITS = frozenset(
 )
 #: Names that tell nothing of what a text is about.
 _BUILTIN = frozenset((*dir(builtins), "self", "cls"))
-_URL = re.compile(r"https?://\S+")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -113,7 +112,7 @@ def _terms(signal: Signal) -> Counter[str]:
     text = re.sub(
         r"`\{([^`]*)\}`",
         lambda found: f"`{' '.join(filter(_tells, _NAME.findall(found[1])))}`",
-        _URL.sub(" ", signal.text),
+        words.URL.sub(" ", signal.text),
     )
     for word in words.content_words(text) if signal.kind not in silent.KINDS else ():
         terms[word] += 1

@@ -199,7 +199,7 @@ def _inside(signal: Signal, others: Sequence[Signal]) -> bool:
 
 def _installs(extra: Signal, family: set[str]) -> bool:
     """Whether an optional extra is there for one of these packages: it names no more than a few."""
-    wanted = [_normal(re.match(r"[\w.-]*", text)[0]) for text in re.findall(r"`([^`]+)`", extra.text)]  # type: ignore[index]
+    wanted = [_normal(name) for name in re.findall(r"`([\w.-]+)[^`]*`", extra.text)]
     return len(wanted) <= FEW_PACKAGES and not family.isdisjoint(wanted)
 
 

@@ -99,7 +99,7 @@ def _unite(taken: dict[int, tuple[float, int]], alike: Alike) -> None:
 
 def _join(signals: Sequence[Signal], following: dict[int, list[tuple[float, int]]], alike: Alike) -> None:
     """Join groups whose leader says, but for the names, what a member of a stronger group says, and the rest fits."""
-    said = _Said(signals)
+    said = _FirstSaid(signals)
     for leader in list(following):
         plain = plain_words(signals[leader])
         target = said.by(plain) if len(plain) >= MIN_WORDS else None
@@ -112,7 +112,7 @@ def _join(signals: Sequence[Signal], following: dict[int, list[tuple[float, int]
             said.add(plain_words(signals[index]), target)
 
 
-class _Said:
+class _FirstSaid:
     """Who said something in the same words first; found by rare words (prefix filter: Chaudhuri et al., 2006).
 
     Args:

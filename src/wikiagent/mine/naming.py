@@ -93,9 +93,8 @@ def heuristic_name(leader: Signal, spell: Spelling, holder: str = "") -> str:
     phrases = _key_phrases(leader.text, spell)
     if holder and len(owner) < _MAX_WORDS - 1 and not {p.lower() for p in owner} & {p.lower() for p in phrases}:
         return spell.join((*owner, *phrases[: _MAX_WORDS - len(owner) - len(ending)], *ending))
-    if (
-        len({words.stem(word.lower()) for word in phrases}) < _MIN_KEY_WORDS
-    ):  # too little by itself: after the name of what it stands in
+    stems = {words.stem(word.lower()) for word in phrases}
+    if len(stems) < _MIN_KEY_WORDS:  # too little by itself: after the name of what it stands in
         named = [part for part in leader.symbol.split(".") if not part.startswith("__")]
         phrases = [*split(named[-1]), *phrases] if named else phrases
     return spell.join((*phrases, *ending)) or spell.title(leader.kind)
@@ -103,7 +102,7 @@ def heuristic_name(leader: Signal, spell: Spelling, holder: str = "") -> str:
 
 def _key_phrases(text: str, spell: Spelling) -> list[str]:
     """The words of the one or two most telling phrases of a text, in their order (after Rose et al., RAKE, 2010)."""
-    text = re.sub(r"\b(\d+)-bits?\b", r"\1bit", re.sub(r"https?://\S+", " ", text))
+    text = re.sub(r"\b(\d+)-bits?\b", r"\1bit", words.URL.sub(" ", text))
     position = 0
     windows: list[tuple[float, int, list[str]]] = []
     for run in _runs(text, spell):

@@ -13,7 +13,7 @@ from wikiagent.source.evidence import Place
 MAX_LINES = 30
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Condition:
     """The source text of a condition on one line, and whether it has to hold."""
 

@@ -254,6 +254,7 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*|\d+(?:\.\d+)+|\d+")
 _IDENTIFIER = re.compile(
     r"`([^`]+)`|\b([A-Za-z]\w*_\w+|[a-z]+[A-Z]\w+|[A-Z][a-z0-9]+[A-Z]\w*)\b|'([\w\-.]+)'|\"([\w\-.]+)\""
 )
+URL = re.compile(r"https?://\S+")
 _PYTHON_WORDS = frozenset("True False None self cls str int bool list dict tuple and or not if else".split())
 
 
