@@ -18,7 +18,7 @@ def toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_without_a_file_the_defaults_stand(toml: Path) -> None:
     settings = load_settings(None)
-    assert (settings.store, settings.source.location, settings.draft.drafter) == (Path("store"), None, "extractive")
+    assert (settings.store, settings.source.location, settings.drafter) == (Path("store"), None, "extractive")
 
 
 def test_flag_over_environment_over_file(toml: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from wikiagent.errors import DraftError, StoreError
 from wikiagent.ledger import Draft, Ledger, NewDraft, RecordedFinding
+from wikiagent.ledger.database import STEPS
 
 WIKI = Path("/a/wiki")
 ERROR = RecordedFinding("CIT003", "error", 4, "the quote differs.", "a.py:1", "a.py:2")
@@ -153,13 +154,14 @@ def test_the_last_run_of_a_wiki(ledger: Ledger) -> None:
 
 
 def test_a_ledger_of_the_first_version_is_brought_up(file: Path) -> None:
-    Ledger(file)
+    file.parent.mkdir()
     with sqlite3.connect(file) as db:
-        db.execute("alter table findings drop column fix")
+        db.executescript(STEPS[0])
         db.execute("pragma user_version = 1")
     ledger = Ledger(file)
     record(ledger, new("a", "d", ERROR))
     assert ledger.findings(1) == [ERROR]
+    assert ledger.draft(1).written == "{}"
 
 
 def test_a_ledger_of_a_newer_version_is_left_alone(file: Path) -> None:

@@ -10,7 +10,7 @@ import difflib
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
@@ -80,11 +80,32 @@ class IndexSettings(_Section):
     url: str | None = Field(default=None, description="a Chroma server, as http://host:port")
 
 
-class DraftSettings(_Section):
-    """`[draft]`: which drafter writes the pages."""
+class ModelSettings(_Section):
+    """`[model]`: the language model of the agent, behind any OpenAI-compatible endpoint."""
 
-    drafter: str = "extractive"
+    name: str | None = Field(default=None, min_length=1, description="a model of the endpoint, or gguf:PATH")
+    base_url: str | None = Field(default=None, pattern=r"^https?://[^/\s]+\S*$")
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    timeout: float = Field(default=180, gt=0, description="seconds that one answer may take")
+    retries: int = Field(default=4, ge=0, description="further attempts where a call fails in passing")
+    context: int | None = Field(default=None, ge=1, description="tokens; asked of the endpoint where not set")
+    max_answer: int = Field(default=3000, ge=100, description="most tokens of one answer")
+    price_in: float | None = Field(default=None, ge=0, description="per million tokens")
+    price_out: float | None = Field(default=None, ge=0, description="per million tokens")
+
+
+class DraftSettings(_Section):
+    """`[draft]`: which drafter writes the pages, and what it may spend."""
+
+    drafter: Literal["extractive", "agent"] | None = Field(default=None, description="agent where a model is named")
     limit: int = Field(default=120, ge=1)
+    mode: Literal["auto", "tools", "packed"] = "auto"
+    plan: bool = Field(default=True, description="the model chooses and names the pages")
+    judge: bool = Field(default=True, description="a second call judges whether the evidence supports each statement")
+    max_tokens: int | None = Field(default=None, ge=1)
+    max_cost: float | None = Field(default=None, gt=0)
+    max_pages: int | None = Field(default=None, ge=1)
+    concurrency: int = Field(default=2, ge=1, le=64)
 
 
 class Settings(BaseSettings):
@@ -102,7 +123,13 @@ class Settings(BaseSettings):
     source: SourceSettings = SourceSettings()
     wiki: WikiSettings = WikiSettings()
     index: IndexSettings = IndexSettings()
+    model: ModelSettings = ModelSettings()
     draft: DraftSettings = DraftSettings()
+
+    @property
+    def drafter(self) -> str:
+        """Who writes the pages: as set, else the agent where a model is named."""
+        return self.draft.drafter or ("agent" if self.model.name else "extractive")
 
 
 def load_settings(file: Path | None, **flags: Any) -> Settings:

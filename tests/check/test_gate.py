@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-import wikiagent.check
+import wikiagent
 from tests.check.conftest import EXHIBIT, METADATA, PROVEN, Gate
 from wikiagent.check.finding import Finding
 from wikiagent.check.gate import check_draft
@@ -171,12 +171,13 @@ def test_findings_say_where_and_what_to_do(gate: Gate, heuristic: Heuristic) -> 
 
 
 def test_the_registry_has_every_code_that_is_used_and_no_other() -> None:
-    folder = Path(wikiagent.check.__file__).parent
+    package = Path(wikiagent.__file__).parent
     used = {
         code
-        for file in folder.glob("*.py")
+        for folder in ("check", "draft")
+        for file in (package / folder).glob("*.py")
         if file.name != "rules.py"
-        for code in re.findall(r'"((?:CIT|CLM|SCH|LNK|IDX|NAM)\d{3})"', file.read_text())
+        for code in re.findall(r'"((?:CIT|CLM|SCH|LNK|IDX|NAM|SEC|DRF)\d{3})"', file.read_text())
     }
     assert used == set(RULES)
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.model_server import ModelServer
+from wikiagent.cli.agent import agent_of
+from wikiagent.code.chunks import chunk_snapshot
+from wikiagent.config import DraftSettings, ModelSettings, Settings
+from wikiagent.index.retrieve import Index
 from wikiagent.ledger import Ledger
+from wikiagent.phases.drafters import Extractive
 from wikiagent.phases.phase3 import Outcome, Plan, enrich
 from wikiagent.source.snapshot import Snapshot
 
@@ -83,7 +89,37 @@ def run(source: Snapshot, wiki: Path, ledger: Ledger) -> Run:
         snapshot = changes.get("snapshot", source)
         assert isinstance(snapshot, Snapshot)
         plan = Plan(snapshot, snapshot.files, wiki, "some_zoo", None, 120, accept_valid=True, now=NOW)
-        return enrich(replace(plan, **changes), using, lambda message: None)  # type: ignore[arg-type]
+        return enrich(replace(plan, **changes), Extractive(), using, lambda message: None)  # type: ignore[arg-type]
+
+    return go
+
+
+AgentRun = Callable[..., Outcome]
+
+
+@pytest.fixture
+def agent_run(source: Snapshot, wiki: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> AgentRun:
+    """Phase 3 with the agent, against a model server; settings of `model` and `draft` can be replaced."""
+    monkeypatch.setenv("OPENAI_API_KEY", "the-key-of-the-tests")
+
+    def go(
+        server: ModelServer,
+        *,
+        model: Mapping[str, object] = {},
+        draft: Mapping[str, object] = {},
+        cache: bool = True,
+        **changes: object,
+    ) -> Outcome:
+        settings = Settings(
+            model=ModelSettings(**{"name": "scripted", "base_url": server.url, "retries": 0, **model}),
+            draft=DraftSettings(**{"mode": "packed", "plan": False, "judge": False, "concurrency": 1, **draft}),
+        )
+        snapshot = changes.get("snapshot", source)
+        assert isinstance(snapshot, Snapshot)
+        index = Index(list(chunk_snapshot(snapshot, lambda text: len(text.split()), 512)), lambda text, k: [])
+        plan = Plan(snapshot, snapshot.files, wiki, "some_zoo", None, 120, accept_valid=True, now=NOW)
+        with agent_of(settings, ledger, wiki, index.search, cache=cache) as drafter:
+            return enrich(replace(plan, **changes), drafter, ledger, lambda message: None)  # type: ignore[arg-type]
 
     return go
 

@@ -11,7 +11,7 @@ from tests.phases.conftest import FILES, NOW, Run, files_of, report_of, write_so
 from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.errors import DraftError, StoreError, WikiError
 from wikiagent.ledger import Ledger, NewDraft
-from wikiagent.phases import phase3, publish
+from wikiagent.phases import drafters, publish
 from wikiagent.phases.publish import accept, reject
 from wikiagent.review.queue import page_of
 from wikiagent.wiki.graph import read_wiki
@@ -122,14 +122,14 @@ def test_two_people_cannot_decide_the_same_draft(run: Run, wiki: Path, ledger: L
 def test_drafts_with_error_findings_are_rejected_on_record(
     run: Run, wiki: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = phase3.extractive.draft
+    real = drafters.extractive.draft
 
     def wrong(*arguments: object) -> object:
         page = real(*arguments)  # type: ignore[arg-type]
         quote: Exhibit = page.evidence[0]
         return page.model_copy(update={"evidence": (quote.model_copy(update={"code": "no()"}), *page.evidence[1:])})
 
-    monkeypatch.setattr(phase3.extractive, "draft", wrong)
+    monkeypatch.setattr(drafters.extractive, "draft", wrong)
     outcome = run()
     assert set(states(ledger)) == {"rejected"}
     assert all("CIT003" in {f.code for f in ledger.findings(draft.id)} for draft in outcome.drafts)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from wikiagent.check.finding import Finding
 from wikiagent.source.evidence import normal
+from wikiagent.source.secret import masked
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.page import Environment, Exhibit, Heuristic
 
@@ -35,7 +36,7 @@ def _problems(exhibit: Exhibit, snapshot: Snapshot) -> Iterator[tuple[str, str, 
     if not 1 <= first <= last <= len(source):
         yield "CIT002", f"{path} has the lines 1-{len(source)}, not {first}-{last}.", None
         return
-    quoted, actual = exhibit.code.split("\n"), normal(source[first - 1 : last])
+    quoted, actual = exhibit.code.split("\n"), masked("\n".join(normal(source[first - 1 : last]))).split("\n")
     if normal(quoted) != actual:
         found = _elsewhere(normal(quoted), source)
         if len(found) == 1:

@@ -21,6 +21,8 @@ _NUMBER = re.compile(
 _GROUPED = re.compile(r"(?<=\d)[,_](?=\d{3}(?!\d))")
 _WORD = re.compile(r"[A-Za-z_]\w{2,}", re.A)
 _CODE = re.compile(r"`([^`]+)`")
+#: A name in plain text: `MissConfig`, `init_weights`. Words in capitals alone are mostly no names of the source.
+_NAME = re.compile(r"(?<![\w.-])(?:[A-Za-z]+[a-z][A-Z]\w*|[A-Za-z]\w*_\w+)(?![\w.-]*/)", re.A)
 
 
 def check_claims(page: Environment | Heuristic, vocabulary: Vocabulary, lines: Sequence[str]) -> Iterator[Finding]:
@@ -102,8 +104,9 @@ def _contains_number(evidence: str, number: str) -> bool:
 
 
 def unknown_identifiers(text: str, vocabulary: Vocabulary) -> list[str]:
-    """The words of a statement's code that occur nowhere in the snapshot."""
-    words = (word for code in _CODE.findall(text) for word in _WORD.findall(code))
+    """The words of a statement's code, and the names in its plain text, that occur nowhere in the snapshot."""
+    words = [word for code in _CODE.findall(text) for word in _WORD.findall(code)]
+    words += [word for name in _NAME.findall(_CODE.sub(" ", text)) for word in _WORD.findall(name)]
     return [word for word in dict.fromkeys(words) if word not in vocabulary]
 
 

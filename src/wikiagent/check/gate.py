@@ -8,6 +8,7 @@ from wikiagent.check.citations import check_citations
 from wikiagent.check.claims import check_claims
 from wikiagent.check.finding import Finding
 from wikiagent.check.links import check_links
+from wikiagent.check.safety import check_safety
 from wikiagent.check.schema import check_name, check_schema
 from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.source.snapshot import Snapshot
@@ -41,6 +42,7 @@ def check_draft(
         *check_citations(page, snapshot, lines),
         *check_claims(page, vocabulary, lines),
         *check_schema(page),
+        *check_safety(page),
         *(finding for finding in check_links(file, wiki, is_public) if finding.code != "LNK002"),
         *check_name(page.kind, page.name, page.file, wiki.repo or ""),
     ]

@@ -13,6 +13,7 @@ RULES: dict[str, str] = {
     "CLM001": "a number that no cited evidence contains",
     "CLM002": "a code identifier that the snapshot does not contain",
     "CLM003": "a statement without evidence",
+    "CLM004": "the named evidence does not support the statement, as a model judges it",
     "SCH001": "a section is missing or empty",
     "SCH003": "metadata is missing or not of its form",
     "SCH004": "a reference names no exhibit, or an exhibit is numbered wrongly",
@@ -26,4 +27,8 @@ RULES: dict[str, str] = {
     "IDX003": "wrong ✅ or ⬜ in an index",
     "IDX004": "wrong count in an index",
     "NAM001": "file name, title and prefix disagree",
+    "SEC001": "something that looks like a secret value",
+    "SEC002": "text that gives orders to a language model",
+    "DRF001": "a model's answer from which no page can be made",
+    "DRF002": "a statement that is not plain English text",
 }

@@ -61,6 +61,10 @@ class Shell:
         """The settings of this command; `flags` are nested like the settings, None means not given."""
         return load_settings(self.config, store=self.store, **flags)
 
+    def tell(self, message: str) -> None:
+        """Say in one line what is being done."""
+        self.console.print(f"{message} ...", markup=False)
+
 
 def _version(value: bool) -> None:
     if value:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,11 +16,12 @@ from wikiagent.cli.app import Shell, app
 from wikiagent.cli.index import index_of
 from wikiagent.cli.source import SourceOption, same_but_revision, snapshot_of
 from wikiagent.config import Settings, WikiSettings
-from wikiagent.errors import ConfigError, WikiError
+from wikiagent.errors import BudgetError, ConfigError, WikiError
 from wikiagent.source.origin import Folder, parse_source
 
 if TYPE_CHECKING:
     from wikiagent.phases.phase3 import Outcome
+    from wikiagent.phases.usage import Row
     from wikiagent.source.snapshot import Snapshot
 
 
@@ -31,24 +33,55 @@ def enrich(
     wiki: Annotated[Path | None, typer.Option(help="Folder of the wiki; made where it does not exist.")] = None,
     repo: Annotated[str | None, typer.Option(help="Prefix of page names, for a wiki that has no pages yet.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Draft the first N candidates of the ranking.")] = None,
-    drafter: Annotated[str | None, typer.Option(help="Who writes the pages; `extractive` needs no model.")] = None,
     accept_valid: Annotated[bool, typer.Option("--accept-valid", help="Accept drafts free of errors at once.")] = False,
+    drafter: Annotated[
+        str | None,
+        typer.Option(help="Who writes the pages: `extractive` needs no model; `agent` where a model is named."),
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="The agent's model at its endpoint, or gguf:FILE.")] = None,
+    mode: Annotated[
+        Literal["auto", "tools", "packed"] | None,
+        typer.Option(help="How the agent gets at evidence; auto: tools where the model can call them."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Agent: print the plan and what it will cost.")] = False,
+    max_pages: Annotated[int | None, typer.Option(min=1, help="Agent: most pages to write in this run.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Agent: most tokens, in and out, of this run.")] = None,
+    max_cost: Annotated[float | None, typer.Option(min=0.0, help="Agent: most cost of this run.")] = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, max=64, help="Agent: pages written at once.")] = None,
+    plan: Annotated[bool | None, typer.Option("--plan/--no-plan", help="Agent: let it choose and name pages.")] = None,
+    judge: Annotated[bool | None, typer.Option("--judge/--no-judge", help="Agent: judge each page.")] = None,
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Agent: use earlier answers and drafts.")] = True,
 ) -> None:
     """Find environment constraints and heuristics in the source, and draft, check and link a wiki page for each."""
     shell: Shell = context.obj
+    if drafter not in (None, "extractive", "agent"):
+        raise ConfigError(f"There is no drafter {drafter!r}. Use --drafter extractive, or agent with a model.")
     settings = shell.settings(
-        source={"location": source}, wiki={"path": wiki, "repo": repo}, draft={"limit": limit, "drafter": drafter}
+        source={"location": source},
+        wiki={"path": wiki, "repo": repo},
+        model={"name": model},
+        draft={
+            "limit": limit,
+            "drafter": drafter,
+            "mode": mode,
+            "max_pages": max_pages,
+            "max_tokens": max_tokens,
+            "max_cost": max_cost,
+            "concurrency": concurrency,
+            "plan": plan,
+            "judge": judge,
+        },
     )
     if phase != 3:
         raise ConfigError(f"There is no phase {phase} to run. Use --phase 3, enrichment.")
-    if settings.draft.drafter != "extractive":
-        raise ConfigError(f"There is no drafter {settings.draft.drafter!r}. Use --drafter extractive.")
     settings = _for_its_source(shell, settings, wiki, repo)
     if settings.wiki.path is None:
         raise ConfigError("No wiki is named. Pass --wiki FOLDER, or set [wiki] path in wikiagent.toml.")
     _refuse_around_source(settings.wiki.path, settings.source.location)
-    outcome = _run(shell, settings, settings.wiki.path.resolve(), repo, accept_valid)
-    _summary(shell, outcome, settings.wiki.path)
+    outcome = _run(shell, settings, settings.wiki.path.resolve(), repo, accept_valid, dry_run, cache)
+    if outcome is not None:
+        _summary(shell, outcome, settings.wiki.path)
+        _stopped(shell, outcome)
 
 
 def _for_its_source(shell: Shell, settings: Settings, wiki: Path | None, repo: str | None) -> Settings:
@@ -79,12 +112,21 @@ def _refuse_around_source(wiki: Path, source: str | None) -> None:
         )
 
 
-def _run(shell: Shell, settings: Settings, wiki: Path, repo: str | None, accept_valid: bool) -> Outcome:
+def _run(
+    shell: Shell, settings: Settings, wiki: Path, repo: str | None, accept_valid: bool, dry_run: bool, cache: bool
+) -> Outcome | None:
+    """Run phase 3; None for a dry run, which prints the agent's plan."""
     from wikiagent.ledger import Ledger
+    from wikiagent.phases.drafters import Extractive
     from wikiagent.phases.phase3 import Plan
     from wikiagent.phases.phase3 import enrich as run_phase
 
     prefix = _prefix(wiki, repo)  # a wiki that cannot be used is found before anything is fetched
+    agent = settings.drafter == "agent"
+    if dry_run and not agent:
+        raise ConfigError("--dry-run shows the plan of the agent. Add --drafter agent, with a model.")
+    if agent and settings.model.name is None:
+        raise ConfigError("The agent needs a model. Pass --model NAME, or set [model] name in wikiagent.toml.")
     ledger = Ledger(settings.store / "ledger.sqlite")
     snapshot = snapshot_of(shell, settings)
     shell.console.print(f"Source {snapshot.source}: {len(snapshot.files)} files", markup=False)
@@ -100,7 +142,18 @@ def _run(shell: Shell, settings: Settings, wiki: Path, repo: str | None, accept_
         accept_valid=accept_valid,
         now=f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT",
     )
-    return run_phase(plan, ledger, lambda message: shell.console.print(f"{message} ...", markup=False))
+
+    if not agent:
+        return run_phase(plan, Extractive(), ledger, shell.tell)
+    from wikiagent.cli.agent import agent_of, show_plan
+
+    with agent_of(settings, ledger, wiki, index.search, cache=cache) as drafter:
+        mode, why = drafter.capability.mode(drafter.mode)
+        shell.console.print(f"Model {drafter.model.model_name}: {mode} mode, {why}", markup=False)
+        if dry_run:
+            show_plan(shell, drafter, plan)
+            return None
+        return run_phase(plan, drafter, ledger, shell.tell)
 
 
 def _prefix(wiki: Path, repo: str | None) -> str | None:
@@ -141,6 +194,10 @@ def _summary(shell: Shell, outcome: Outcome, wiki: Path) -> None:
         rows.append(("Phase 2", f"{outcome.made} Implementation pages, one for each public symbol"))
     rows.append(("Mined", f"{outcome.signals} signals, merged into {outcome.candidates} candidates"))
     rows.append(("Drafts", f"{len(outcome.drafts)}: {counted}"))
+    if outcome.done.skipped:
+        rows.append(("Skipped", f"{len(outcome.done.skipped)}, which deserve no page of their own"))
+    if outcome.done.failed:
+        rows.append(("Failed", f"{len(outcome.done.failed)}, whose calls failed; the next run tries them again"))
     rows.append(("Accepted now", f"{kinds['Environment']} Environment and {kinds['Heuristic']} Heuristic pages"))
     changed = len(outcome.files)
     rows.append(("Changed", f"{changed} file{'' if changed == 1 else 's'} in {wiki}" if changed else "nothing"))
@@ -154,3 +211,30 @@ def _summary(shell: Shell, outcome: Outcome, wiki: Path) -> None:
         shell.console.print(
             "Review them: wikiagent drafts --state pending, show ID, accept ID, reject ID --reason TEXT", markup=False
         )
+    if outcome.usage:
+        _usage(shell, outcome.usage)
+
+
+def _usage(shell: Shell, rows: Sequence[Row]) -> None:
+    from rich.table import Table
+
+    table = Table("stage", "calls", "failed", "tokens in", "cached", "tokens out", "cost", "seconds", box=None)
+    for row in rows:
+        numbers = (row.calls, row.failed, row.tokens_in, row.tokens_cached, row.tokens_out)
+        table.add_row(row.name, *map(str, numbers), row.cost, f"{row.seconds:.1f}")
+    shell.console.print(table)
+
+
+def _stopped(shell: Shell, outcome: Outcome) -> None:
+    """Say why a run ended early. A limit of the user is no failure; anything else ends the command as it would alone.
+
+    Raises:
+        WikiagentError: what stopped the run.
+    """
+    done = outcome.done
+    if isinstance(done.stopped, BudgetError):
+        message = f"Stopped: {done.stopped} {done.left} candidates are left; run the command again to go on."
+        shell.console.print(message, markup=False)
+    elif done.stopped is not None:
+        shell.console.print(f"Stopped; {done.left} candidates are left, and what was done is kept.", markup=False)
+        raise done.stopped

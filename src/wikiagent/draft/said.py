@@ -15,6 +15,7 @@ from wikiagent.mine.candidates import Candidate
 from wikiagent.mine.messages import tidy
 from wikiagent.mine.signal import MAX_LINES, Condition, Signal
 from wikiagent.source.evidence import Place, cut, dedent
+from wikiagent.source.secret import masked
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.page import Exhibit, KnowledgeSource, Metadata, Statement
 
@@ -87,25 +88,30 @@ class Sentence:
 
 def exhibits(candidate: Candidate, context: Context) -> tuple[Exhibit, ...]:
     """One exhibit a signal, `e1` first, the lines cut out of the snapshot."""
-    out = []
-    for number, signal in enumerate(candidate.signals, 1):
-        place = signal.place
-        link = context.link if len(place) > 1 or not context.link else re.sub(r"-L?\{last\}", "", context.link)
-        evidence = cut(context.snapshot, place, signal.symbol)
-        values = {"version": context.snapshot.revision, "path": place.path, "first": place.first, "last": place.last}
-        out.append(
-            Exhibit(
-                id=f"e{number}",
-                caption=caption(signal),
-                path=place.path,
-                first=place.first,
-                last=place.last,
-                code=dedent(evidence.text),
-                language=_LANGUAGES.get(PurePosixPath(place.path).suffix, "text"),
-                url=link.format(**values) if link else None,
-            )
-        )
-    return tuple(out)
+    return tuple(
+        exhibit(f"e{number}", signal.place, caption(signal), context)
+        for number, signal in enumerate(candidate.signals, 1)
+    )
+
+
+def exhibit(exhibit_id: str, place: Place, said: str, context: Context) -> Exhibit:
+    """A place as a page quotes it: its lines cut out of the snapshot, what looks like a secret masked.
+
+    Raises:
+        EvidenceError: the snapshot does not have these lines.
+    """
+    link = context.link if len(place) > 1 or not context.link else re.sub(r"-L?\{last\}", "", context.link)
+    values = {"version": context.snapshot.revision, "path": place.path, "first": place.first, "last": place.last}
+    return Exhibit(
+        id=exhibit_id,
+        caption=said,
+        path=place.path,
+        first=place.first,
+        last=place.last,
+        code=masked(dedent(cut(context.snapshot, place).text)),
+        language=_LANGUAGES.get(PurePosixPath(place.path).suffix, "text"),
+        url=link.format(**values) if link else None,
+    )
 
 
 def documented(signal: Signal, context: Context, shown: Iterable[Signal]) -> tuple[Signal, ...]:

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from wikiagent.check.gate import check_draft
 from wikiagent.code.symbols import read_symbols
-from wikiagent.draft import extractive
-from wikiagent.draft.related import related_pages
+from wikiagent.draft.budget import Price
 from wikiagent.draft.said import Context
-from wikiagent.ledger import Draft, Ledger, NewDraft, RecordedFinding
+from wikiagent.ledger import CallLog, Draft, Ledger, NewDraft
 from wikiagent.mine.candidates import Candidate, rank
 from wikiagent.mine.signal import Signal
 from wikiagent.mine.signals import read_signals
+from wikiagent.phases.drafters import Drafted, Drafter
 from wikiagent.phases.phase0 import map_file, repository_map
 from wikiagent.phases.phase2 import implementation_pages
 from wikiagent.phases.publish import accept, publish, whole_wiki, write_pages
-from wikiagent.phases.report import PATTERNS, Facts, Mined, Pattern
-from wikiagent.review.queue import Standing, conflict, page_of, said, standing
+from wikiagent.phases.report import PATTERNS, Facts, Mined, Pattern, Reason
+from wikiagent.phases.usage import Row, stage_rows
+from wikiagent.review.queue import Standing, conflict, page_of, standing
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.graph import Wiki
 from wikiagent.wiki.mediawiki import render
-from wikiagent.wiki.page import Environment, Heuristic, PageKind
+from wikiagent.wiki.page import PageKind
 
 #: Who accepts where the user asked for it with `--accept-valid`.
 POLICY = "policy:accept-valid"
@@ -61,49 +60,52 @@ class Outcome:
     """What an enrichment did.
 
     Attributes:
+        run: its id in the ledger.
         made: Implementation pages made first, because the wiki had none.
         signals: places found; candidates: insights they were merged into.
         drafts: the drafts of this run's candidates, with their states at the end.
         accepted: those of them that this run accepted.
         files: the files that were written.
+        done: what the drafter made, skipped and left.
+        usage: what the calls of this run cost, by stage.
     """
 
+    run: int
     made: int
     signals: int
     candidates: int
     drafts: tuple[Draft, ...]
     accepted: tuple[Draft, ...]
     files: tuple[str, ...]
+    done: Drafted
+    usage: list[Row]
 
 
-def enrich(plan: Plan, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
+def enrich(plan: Plan, drafter: Drafter, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
     """Run phase 3; a wiki without Implementation pages gets phase 0 and phase 2 first.
 
     Args:
         plan: what to work on.
+        drafter: who writes the drafts.
         ledger: where drafts and decisions are recorded.
         tell: told in one line what is being done.
 
     Raises:
         WikiError: the wiki cannot be read or changed.
     """
-    tell("Reading symbols")
-    symbols = read_symbols(plan.snapshot, plan.paths)
-    context = Context(plan.snapshot, symbols, plan.repo, plan.link, plan.now)
-    made, files = _prepare(plan, context, tell)
+    found = survey(plan, tell)
+    made, files = _prepare(plan, found.context, tell)
     wiki = whole_wiki(plan.wiki, plan.repo)
+    signals, candidates = found.signals, found.candidates
 
-    tell("Mining signals")
-    signals = read_signals(plan.snapshot, plan.paths, symbols)
-    candidates = rank(signals, symbols, context.vocabulary)
-
-    tell(f"Drafting and checking {min(plan.limit, len(candidates))} pages")
-    new = [_draft(number, candidate, wiki, context) for number, candidate in enumerate(candidates[: plan.limit], 1)]
-    facts = _facts(plan.repo, signals, candidates)
+    facts = _facts(plan.repo, signals, candidates, drafter.price)
     source, digest = plan.snapshot.source, plan.snapshot.digest
-    run = ledger.start_run(plan.wiki, source, digest, extractive.NAME, plan.now, facts.model_dump_json())
-    _offer_again(new, wiki, ledger, plan)
-    recorded = ledger.record(run, plan.wiki, source, new, {candidate.key for candidate in candidates})
+    run = ledger.start_run(plan.wiki, source, digest, drafter.name, plan.now, facts.model_dump_json())
+    done = drafter.write(candidates[: plan.limit], wiki, found.context, run, tell)
+    facts = facts.model_copy(update={"skipped": [Reason(name=s.name, why=s.why) for s in done.skipped]})
+    ledger.add_facts(run, facts.model_dump_json())
+    _offer_again(done.drafts, wiki, ledger, plan)
+    recorded = ledger.record(run, plan.wiki, source, done.drafts, {candidate.key for candidate in candidates})
     drafts = [_settled(draft, wiki, ledger, plan.now) for draft in recorded]
 
     tell("Writing the wiki")
@@ -111,7 +113,28 @@ def enrich(plan: Plan, ledger: Ledger, tell: Callable[[str], None]) -> Outcome:
     ready = [d for d in drafts if plan.accept_valid and d.state == "pending" and not conflict(d, wiki, known)]
     changed = accept(ledger, ready, POLICY, plan.now) if ready else publish(ledger, plan.wiki, plan.now)
     ended = tuple(ledger.draft(draft.id) for draft in drafts)
-    return Outcome(made, len(signals), len(candidates), ended, tuple(ready), tuple(sorted({*files, *changed})))
+    written = tuple(sorted({*files, *changed}))
+    usage = stage_rows(CallLog(ledger.file).usage(run=run), drafter.price)
+    return Outcome(run, made, len(signals), len(candidates), ended, tuple(ready), written, done, usage)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the source holds, before anything is written: its context, signals, and ranked candidates."""
+
+    context: Context
+    signals: list[Signal]
+    candidates: list[Candidate]
+
+
+def survey(plan: Plan, tell: Callable[[str], None]) -> Survey:
+    """Read and mine the source of a plan; nothing is written."""
+    tell("Reading symbols")
+    symbols = read_symbols(plan.snapshot, plan.paths)
+    context = Context(plan.snapshot, symbols, plan.repo, plan.link, plan.now)
+    tell("Mining signals")
+    signals = read_signals(plan.snapshot, plan.paths, symbols)
+    return Survey(context, signals, rank(signals, symbols, context.vocabulary))
 
 
 def _prepare(plan: Plan, context: Context, tell: Callable[[str], None]) -> tuple[int, tuple[str, ...]]:
@@ -124,33 +147,6 @@ def _prepare(plan: Plan, context: Context, tell: Callable[[str], None]) -> tuple
     files = {page.file: render(page) for page in pages}
     files[map_file(plan.repo)] = repository_map(plan.snapshot, plan.paths, context.symbols, plan.repo)
     return len(pages), write_pages(plan.wiki, files, plan.repo)
-
-
-def _draft(number: int, candidate: Candidate, wiki: Wiki, context: Context) -> NewDraft:
-    related = related_pages(candidate, wiki, context.symbols, context.repo)
-    page = extractive.draft(candidate, related, context)
-    findings = check_draft(page, context.snapshot, context.vocabulary, wiki, context.symbols.is_public)
-    return NewDraft(
-        candidate=candidate.key,
-        type=page.kind.value,
-        name=page.name,
-        drafter=extractive.NAME,
-        rank=number,
-        score=candidate.score,
-        digest=digest_of(page),
-        page=page.model_dump_json(),
-        findings=[RecordedFinding(f.code, f.severity.value, f.line, f.message, f.cited, f.fix) for f in findings],
-    )
-
-
-def digest_of(page: Environment | Heuristic) -> str:
-    """SHA-256, in hex, of what a page says, quotes and links to, whichever lines that stands at.
-
-    A decision about a page holds for as long as this stays: a README edited elsewhere brings no page back.
-    """
-    anywhere = tuple(e.model_copy(update={"first": 1, "last": 1, "url": None}) for e in page.evidence)
-    same = said(page).model_copy(update={"evidence": anywhere, "related": page.related})
-    return hashlib.sha256(same.model_dump_json().encode()).hexdigest()
 
 
 def _offer_again(new: Sequence[NewDraft], wiki: Wiki, ledger: Ledger, plan: Plan) -> None:
@@ -171,7 +167,7 @@ def _settled(draft: Draft, wiki: Wiki, ledger: Ledger, now: str) -> Draft:
     return draft
 
 
-def _facts(repo: str, signals: Sequence[Signal], candidates: Sequence[Candidate]) -> Facts:
+def _facts(repo: str, signals: Sequence[Signal], candidates: Sequence[Candidate], price: Price) -> Facts:
     places: dict[str, list[Place]] = {}
     for signal in signals:
         places.setdefault(signal.kind, []).append(signal.place)
@@ -187,4 +183,6 @@ def _facts(repo: str, signals: Sequence[Signal], candidates: Sequence[Candidate]
         ranking=[
             Mined(name=f"{repo}_{c.name}", place=str(c.signals[0].place), kind=c.signals[0].kind) for c in candidates
         ],
+        price_in=price.tokens_in,
+        price_out=price.tokens_out,
     )

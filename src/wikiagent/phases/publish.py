@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.errors import DraftError, WikiError
-from wikiagent.ledger import Draft, Ledger
+from wikiagent.ledger import CallLog, Draft, Ledger
 from wikiagent.phases.report import REPORT_FILE, facts_of, phase3_report, same_but_date
 from wikiagent.review.queue import Standing, page_of, refuse_other_than_pending, standing
 from wikiagent.wiki.edit import apply, recover
@@ -93,7 +93,8 @@ def publish(ledger: Ledger, root: Path, now: str, decided: Sequence[Draft] = (),
         drafts = {draft.id: draft for draft in (*ledger.drafts(root), *decided)}
         said = {draft.id: reason for draft in decided}
         rejected = {d.id: said.get(d.id) or _why(d, ledger) for d in drafts.values() if d.state == "rejected"}
-        report = phase3_report(run, facts, list(drafts.values()), rejected, after, now)
+        usage = CallLog(ledger.file).usage(wiki=root, source=run.source)
+        report = phase3_report(run, facts, list(drafts.values()), rejected, usage, after, now)
         if not same_but_date(report, before.files.get(REPORT_FILE, "")):
             changes[REPORT_FILE] = report
     return apply(root, changes, before.files)

@@ -12,8 +12,10 @@ from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined, Template
 from pydantic import BaseModel, ValidationError
 
+from wikiagent.draft.budget import Price
 from wikiagent.errors import StoreError
-from wikiagent.ledger import Draft, Run
+from wikiagent.ledger import Draft, Run, Usage
+from wikiagent.phases.usage import page_rows, pass_rates, stage_rows
 from wikiagent.review.queue import Standing, conflict, page_of, standing
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki
 from wikiagent.wiki.page import Environment, Heuristic, Link, PageKind, Prose
@@ -41,12 +43,25 @@ class Mined(BaseModel):
     kind: str
 
 
+class Reason(BaseModel):
+    """A candidate without a draft of its own: name of its page, and why."""
+
+    name: str
+    why: str
+
+
 class Facts(BaseModel):
-    """What a run found that neither the ledger's drafts nor the wiki tell: prefix, signals, and the whole ranking."""
+    """What a run found that neither the ledger's drafts nor the wiki tell: prefix, signals, and the whole ranking.
+
+    `skipped` are candidates that the model found to deserve no page of their own; prices are per million tokens.
+    """
 
     repo: str
     patterns: list[Pattern]
     ranking: list[Mined]
+    skipped: list[Reason] = []
+    price_in: float | None = None
+    price_out: float | None = None
 
 
 #: How the report calls what was mined.
@@ -94,7 +109,13 @@ class _Row(NamedTuple):
 
 
 def phase3_report(
-    run: Run, facts: Facts, drafts: Sequence[Draft], rejected: Mapping[int, str], wiki: Wiki, now: str
+    run: Run,
+    facts: Facts,
+    drafts: Sequence[Draft],
+    rejected: Mapping[int, str],
+    usage: Sequence[Usage],
+    wiki: Wiki,
+    now: str,
 ) -> str:
     """The text of the report.
 
@@ -105,6 +126,7 @@ def phase3_report(
         facts: what it found.
         drafts: all drafts for the wiki, of any source and run, with their states.
         rejected: why drafts were rejected, by id.
+        usage: what the calls of all runs over this wiki and source cost.
         wiki: the wiki as it is after the edit.
         now: the time, as pages show it.
     """
@@ -117,6 +139,8 @@ def phase3_report(
     heuristics = [page for page in made if isinstance(page, Heuristic)]
     ids = {(page.kind, page.name) for page in made}
     pending = [draft for draft in own if draft.state == "pending"]
+    price = Price(facts.price_in, facts.price_out)
+    skipped = {reason.name for reason in facts.skipped}
     taken = {draft.name for draft in own if draft.state != "superseded"} | {page.name for page in made}
     return _template().render(
         run=run,
@@ -132,7 +156,7 @@ def phase3_report(
         conflicts=[sentence for draft in pending if (sentence := conflict(draft, wiki, drafts))],
         changed=[name for (kind, name), how in there.items() if how is Standing.OTHER and (kind, name) not in same],
         unnamed=_names_without_page(wiki),
-        not_drafted=[mined for mined in facts.ranking if mined.name not in taken],
+        not_drafted=[mined for mined in facts.ranking if mined.name not in taken | skipped],
         named=_NAMED,
         rejected=[(draft, rejected[draft.id]) for draft in own if draft.state == "rejected"],
         wanted=_wanted(wiki, ids),
@@ -141,6 +165,9 @@ def phase3_report(
         unranked=sorted({page.name for page in made} - {mined.name for mined in facts.ranking}),
         older=_of_other_sources(run, wiki),
         quality=_quality(made, same, wiki),
+        stages=stage_rows(usage, price),
+        pages=page_rows(own, price),
+        rates=pass_rates(own),
     )
 
 

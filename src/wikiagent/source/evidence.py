@@ -28,6 +28,10 @@ class Place:
         """Whether both places share a line."""
         return self.path == other.path and self.first <= other.last and other.first <= self.last
 
+    def common(self, other: Place) -> int:
+        """How many lines both places share."""
+        return max(0, min(self.last, other.last) - max(self.first, other.first) + 1) if self.path == other.path else 0
+
 
 @dataclass(frozen=True)
 class Evidence:

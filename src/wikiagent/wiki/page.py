@@ -205,8 +205,8 @@ class _Page(Value):
 
     name: str
     metadata: Metadata = Metadata()
-    overview: Prose = ()
-    description: Prose = ()
+    overview: Prose = Field(default=(), description="one sentence that tells the whole point")
+    description: Prose = Field(default=(), description="when it happens and what the code does then")
     related: tuple[Link, ...] = ()
     topics: Labels = Field(default=(), description="categories besides those of the type")
 
@@ -225,7 +225,9 @@ class _Page(Value):
 class Bullet(Value):
     """A line of the insight: `* '''Action:''' …`."""
 
-    label: Literal["Action", "Value", "Trade-off", "Compatibility"]
+    label: Literal["Action", "Value", "Trade-off", "Compatibility"] = Field(
+        description="what to do; the value or default to use; what it costs; what it does not work with"
+    )
     prose: Prose
 
 
@@ -234,9 +236,9 @@ class Heuristic(_Page):
 
     kind = PageKind.HEURISTIC
 
-    usage: Text = ""
-    insight: tuple[Bullet, ...] = ()
-    reasoning: Prose = ()
+    usage: Text = Field(default="", description="when to read this page")
+    insight: tuple[Bullet, ...] = Field(default=(), description="the rule of thumb; the first one is an Action")
+    reasoning: Prose = Field(default=(), description="why; empty where the evidence gives no reason")
     evidence: tuple[Exhibit, ...] = ()
     category: HeuristicCategory | None = None
 
@@ -244,7 +246,7 @@ class Heuristic(_Page):
 class Requirement(Value):
     """A row of System Requirements."""
 
-    category: Text
+    category: Text = Field(description="OS, Hardware, Python …")
     requirement: Prose
     notes: Prose = ()
 
@@ -252,9 +254,9 @@ class Requirement(Value):
 class ErrorRow(Value):
     """A row of Common Errors."""
 
-    message: Prose
+    message: Prose = Field(description="its words, without values that are only known at run time")
     cause: Prose
-    solution: Prose
+    solution: Prose = Field(description="empty where the evidence names none")
 
 
 class Environment(_Page):
@@ -262,15 +264,17 @@ class Environment(_Page):
 
     kind = PageKind.ENVIRONMENT
 
-    usage: Text = ""
-    requirements: tuple[Requirement, ...] = ()
+    usage: Text = Field(default="", description="when this environment is needed")
+    requirements: tuple[Requirement, ...] = Field(
+        default=(), description="OS, hardware, Python, as far as evidence says"
+    )
     system_packages: Items = ()
     python_packages: Items = ()
     credentials: Items = ()
     quick_install: Code = ""
     evidence: tuple[Exhibit, ...] = ()
-    errors: tuple[ErrorRow, ...] = ()
-    compatibility: Items = ()
+    errors: tuple[ErrorRow, ...] = Field(default=(), description="errors and warnings that the evidence shows")
+    compatibility: Items = Field(default=(), description="versions, devices and platforms where it differs")
     category: EnvironmentCategory | None = None
 
 

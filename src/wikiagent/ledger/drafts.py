@@ -1,4 +1,4 @@
-"""The ledger: runs, drafts, findings and decisions, in SQLite. The one module that speaks SQL.
+"""Runs, drafts, findings and decisions.
 
 Drafts are values: recording the same draft again (same wiki, candidate and text) finds the earlier row. What was
 decided about it stands; what was not decided follows the newest run. Decisions are only ever added.
@@ -7,158 +7,17 @@ decided about it stands; what was not decided follows the newest run. Decisions 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
-from wikiagent.errors import DraftError, StoreError
-
-#: What brings a ledger from one version of its schema to the next; `pragma user_version` counts them.
-_STEPS = (
-    """
-create table runs (
-    id integer primary key, wiki text not null, source text not null, digest text not null, drafter text not null,
-    started text not null, facts text not null default '{}'
-);
-create table drafts (
-    id integer primary key, run integer not null references runs, wiki text not null, source text not null,
-    candidate text not null, type text not null, name text not null, drafter text not null,
-    rank integer not null, score real not null, state text not null, digest text not null, page text not null,
-    unique (wiki, candidate, digest)
-);
-create table findings (
-    draft integer not null references drafts, code text not null, severity text not null, line integer not null,
-    message text not null, cited text not null
-);
-create table decisions (
-    id integer primary key, draft integer not null references drafts, decision text not null, who text not null,
-    at text not null, reason text not null default ''
-);
-create index findings_of on findings (draft);
-create index decisions_of on decisions (draft);
-""",
-    "alter table findings add column fix text;",
-)
+from wikiagent.errors import DraftError
+from wikiagent.ledger.database import Database
+from wikiagent.ledger.values import Decision, Draft, NewDraft, RecordedFinding, Run
 
 
-class RecordedFinding(NamedTuple):
-    """A finding as the ledger keeps it; `line` is a line of the draft's text, `fix` is there where it is certain."""
-
-    code: str
-    severity: str
-    line: int
-    message: str
-    cited: str
-    fix: str | None = None
-
-
-@dataclass(frozen=True)
-class Run:
-    """One enrichment: `wiki` is the wiki's folder, `digest` the snapshot's, `facts` what its report needs, as JSON."""
-
-    id: int
-    wiki: str
-    source: str
-    digest: str
-    drafter: str
-    started: str
-    facts: str
-
-
-@dataclass(frozen=True)
-class NewDraft:
-    """A draft to record; `page` is the page as JSON."""
-
-    candidate: str
-    type: str
-    name: str
-    drafter: str
-    rank: int
-    score: float
-    digest: str
-    page: str
-    findings: Sequence[RecordedFinding]
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A recorded draft: `state` is pending, accepted, rejected or superseded."""
-
-    id: int
-    run: int
-    wiki: str
-    source: str
-    candidate: str
-    type: str
-    name: str
-    drafter: str
-    rank: int
-    score: float
-    state: str
-    digest: str
-    page: str
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What was decided about a draft, by whom (`policy:accept-valid` for a rule), when, and why."""
-
-    draft: int
-    decision: str
-    who: str
-    at: str
-    reason: str
-
-
-def _unusable(file: Path, error: Exception) -> str:
-    return f"{file} cannot be used as a ledger: {error}. Move it away, or name another --store."
-
-
-class Ledger:
-    """The record of one store; every method raises `StoreError` where the file cannot be read or written.
-
-    Raises:
-        StoreError: the file is no ledger, or one of a newer wikiagent.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"{file.parent} cannot be used as a store: {error}. Name another --store.") from error
-        with self._open() as db:
-            version = db.execute("pragma user_version").fetchone()[0]
-            if version > len(_STEPS):
-                raise StoreError(f"{file} was written by a newer wikiagent; update wikiagent, or name another --store.")
-            if version < len(_STEPS):
-                self._update(db)
-
-    def _update(self, db: sqlite3.Connection) -> None:
-        """Bring the schema to this version; of two that start at once, the second finds it done."""
-        db.execute("begin immediate")
-        version = db.execute("pragma user_version").fetchone()[0]
-        for statement in ";".join(_STEPS[version:]).split(";"):
-            db.execute(statement)
-        db.execute(f"pragma user_version = {len(_STEPS)}")
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """A connection whose work is kept as a whole or not at all."""
-        try:
-            with closing(sqlite3.connect(self._file, timeout=30)) as db, db:
-                db.row_factory = sqlite3.Row
-                db.execute("pragma foreign_keys = on")
-                db.execute("pragma journal_mode = wal")  # readers go on while a decision is being made
-                yield db
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise StoreError(_unusable(self._file, error)) from error
-            raise StoreError(f"{self._file} is in use by another wikiagent; try again when that has ended.") from error
-        except sqlite3.DatabaseError as error:
-            raise StoreError(_unusable(self._file, error)) from error
+class Ledger(Database):
+    """The record of one store: runs, drafts, findings and decisions."""
 
     # --- runs ---
 
@@ -171,11 +30,34 @@ class Ledger:
             )
             return int(cursor.lastrowid or 0)
 
+    def add_facts(self, run: int, facts: str) -> None:
+        """Replace what a run found by what it found since, as JSON."""
+        with self._open() as db:
+            db.execute("update runs set facts = ? where id = ?", (facts, run))
+
     def last_run(self, wiki: Path) -> Run | None:
         """The newest run over a wiki."""
         with self._open() as db:
             row = db.execute("select * from runs where wiki = ? order by id desc limit 1", (str(wiki),)).fetchone()
         return Run(**dict(row)) if row else None
+
+    # --- what a plan chose ---
+
+    def choose(self, wiki: Path, basis: str, choices: Mapping[str, str]) -> None:
+        """Record what was chosen for candidates, as JSON by their keys, on a basis; an earlier choice goes."""
+        with self._open() as db:
+            db.executemany(
+                "insert or replace into choices (wiki, candidate, basis, choice) values (?, ?, ?, ?)",
+                [(str(wiki), candidate, basis, choice) for candidate, choice in choices.items()],
+            )
+
+    def choices(self, wiki: Path, basis: str) -> dict[str, str]:
+        """What was chosen on a basis, as JSON by the candidates' keys."""
+        with self._open() as db:
+            rows = db.execute(
+                "select candidate, choice from choices where wiki = ? and basis = ?", (str(wiki), basis)
+            ).fetchall()
+        return {row["candidate"]: row["choice"] for row in rows}
 
     # --- drafts ---
 
@@ -218,7 +100,7 @@ class Ledger:
             "run": run, "wiki": wiki, "source": source, "candidate": new.candidate, "type": new.type,
             "name": new.name, "drafter": new.drafter, "rank": new.rank, "score": new.score,
             "state": "rejected" if any(finding.severity == "error" for finding in new.findings) else "pending",
-            "digest": new.digest, "page": new.page,
+            "digest": new.digest, "page": new.page, "written": new.written,
         }  # fmt: skip
         if known is None:
             columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
@@ -226,7 +108,7 @@ class Ledger:
             draft_id = int(cursor.lastrowid or 0)
         else:
             draft_id = int(known["id"])
-            found = "source = :source, rank = :rank, score = :score, state = :state, page = :page"
+            found = "source = :source, rank = :rank, score = :score, state = :state, page = :page, written = :written"
             db.execute(f"update drafts set {found} where id = :id", {**row, "id": draft_id})  # noqa: S608 - as above
             db.execute("delete from findings where draft = ?", (draft_id,))
         db.executemany(
@@ -262,7 +144,7 @@ class Ledger:
         with self._open() as db:
             row = db.execute("select * from drafts where id = ?", (draft_id,)).fetchone()
         if row is None:
-            raise DraftError(f"There is no draft {draft_id} in {self._file}; `wikiagent drafts` lists them.")
+            raise DraftError(f"There is no draft {draft_id} in {self.file}; `wikiagent drafts` lists them.")
         return Draft(**dict(row))
 
     def findings(self, draft_id: int) -> list[RecordedFinding]:

@@ -1,0 +1,102 @@
+"""The agent as the command line sets it up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from wikiagent.cli.app import Shell
+from wikiagent.config import Settings
+from wikiagent.errors import ConfigError
+
+if TYPE_CHECKING:
+    from wikiagent.draft.evidence import Search
+    from wikiagent.draft.llm import Model
+    from wikiagent.ledger import Ledger
+    from wikiagent.phases.agent_drafter import AgentDrafter
+    from wikiagent.phases.phase3 import Plan
+
+
+@contextmanager
+def agent_of(
+    settings: Settings, ledger: Ledger, wiki: Path, search: Search, *, cache: bool = True
+) -> Iterator[AgentDrafter]:
+    """The agent that the settings describe; a GGUF model is served as long as it is used.
+
+    Raises:
+        CallError, ConfigError: the model cannot be used.
+    """
+    from wikiagent.draft.capability import capability_of
+    from wikiagent.phases.agent_drafter import AgentDrafter
+
+    with model_in(settings, ledger.file, cache=cache) as model:
+        capability = capability_of(model, settings.model.context)
+        draft = settings.draft
+        yield AgentDrafter(
+            model=model,
+            capability=capability,
+            mode=draft.mode,
+            search=search,
+            ledger=ledger,
+            root=wiki,
+            planning=draft.plan,
+            judge=draft.judge,
+            max_pages=draft.max_pages,
+            workers=draft.concurrency,
+            again=not cache,
+        )
+
+
+@contextmanager
+def model_in(settings: Settings, ledger: Path, *, cache: bool = True) -> Iterator[Model]:
+    """The model that the settings name, with a desk of its own.
+
+    Raises:
+        ConfigError: it cannot be used.
+    """
+    from wikiagent.draft.budget import Budget, Price
+    from wikiagent.draft.llm import Desk, model_of
+    from wikiagent.draft.local import CONTEXT, PREFIX, served
+    from wikiagent.ledger import CallLog
+
+    chosen, limits = settings.model, settings.draft
+    price = Price(chosen.price_in, chosen.price_out)
+    if limits.max_cost is not None and not price.known:
+        raise ConfigError("--max-cost needs to know what tokens cost: set price_in and price_out under [model].")
+    budget, log = Budget(limits.max_tokens, limits.max_cost, price), CallLog(ledger)
+    if chosen.name is None or not chosen.name.startswith(PREFIX):
+        yield model_of(chosen, Desk(log, budget, cache=cache))
+        return
+    context = chosen.context or CONTEXT
+    with served(Path(chosen.name.removeprefix(PREFIX)), context) as base_url:
+        there = {"base_url": base_url, "context": context, "name": PREFIX + Path(chosen.name).name}
+        yield model_of(chosen.model_copy(update=there), Desk(log, budget, cache=cache, endpoint=PREFIX))
+
+
+def show_plan(shell: Shell, drafter: AgentDrafter, plan: Plan) -> None:
+    """Print what the agent would write, and what that would take.
+
+    Raises:
+        BudgetError, CallError, ConfigError: the plan cannot be had.
+    """
+    from wikiagent.phases.phase3 import survey
+    from wikiagent.phases.publish import whole_wiki
+
+    found = survey(plan, shell.tell)
+    wiki = whole_wiki(plan.wiki, plan.repo)
+    estimate = drafter.estimate(found.candidates[: plan.limit], wiki, found.context, shell.tell)
+    for task, (tokens_in, tokens_out) in zip(estimate.tasks, estimate.tokens, strict=True):
+        applies = ", ".join(link.name.removeprefix(f"{plan.repo}_") for link in task.related) or "no page"
+        told = f"{task.candidate.kind:11}  {task.candidate.name}  for {applies}"
+        typer.echo(f"{task.rank:4}  {told}  about {tokens_in} + {tokens_out} tokens")
+    for skipped in estimate.skipped:
+        typer.echo(f"   -  {skipped.name.removeprefix(f'{plan.repo}_')}: {skipped.why}")
+    tokens_in, tokens_out = (sum(each) for each in zip(*estimate.tokens, strict=True)) if estimate.tokens else (0, 0)
+    cost = f", cost about {drafter.price.cost(tokens_in, tokens_out):.4f}" if drafter.price.known else ""
+    typer.echo(
+        f"{len(estimate.tasks)} pages to write: about {tokens_in} tokens in, {tokens_out} out{cost}; repairs add."
+    )

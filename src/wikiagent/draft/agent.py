@@ -1,0 +1,312 @@
+"""The agent: a language model writes a page, the checks hold it to its evidence, and it mends what they find."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from wikiagent.check.claims import statements
+from wikiagent.check.finding import Finding, Severity
+from wikiagent.check.gate import check_draft
+from wikiagent.draft import extractive
+from wikiagent.draft.answer import AUTHORED, Schema, answer_schema, outline, page_from, read_answer
+from wikiagent.draft.budget import estimated_tokens
+from wikiagent.draft.capability import Mode
+from wikiagent.draft.evidence import EvidenceTable, Search
+from wikiagent.draft.fence import shown
+from wikiagent.draft.llm import Model, ask
+from wikiagent.draft.prompts import digest, prompt
+from wikiagent.draft.reading import read, read_prompt
+from wikiagent.draft.said import Context, listed
+from wikiagent.draft.support import check_support, judge_prompt
+from wikiagent.errors import AnswerError, ContextError, RefusedError
+from wikiagent.mine.candidates import Candidate
+from wikiagent.wiki.graph import Wiki
+from wikiagent.wiki.page import Environment, Heuristic, Link
+
+NAME = "agent"
+
+#: How often a draft is sent back with its findings.
+MAX_REPAIRS = 3
+#: Findings that one repair names.
+_MOST_FINDINGS = 8
+#: Tokens of a prompt besides its evidence: rules, form, and what a repair adds.
+_BESIDES = 1800
+
+#: For estimates: characters of a token of code, tokens of an answer, calls of a reading and tokens of one, and what a
+#: judge takes beside a draft. Measured with a small model on peft; `docs/agent.md` has the figures.
+_TYPICAL_CHARACTERS = 3.6
+_TYPICAL_ANSWER = 550
+_TYPICAL_READINGS = 4
+_TYPICAL_CALL = 80
+_JUDGED = 0.5
+
+#: Words that hardly an English paragraph does without, and the fewest of them among its words.
+_ENGLISH = frozenset("the a an of to is are be in it and or that this with for on by from as when if not which".split())
+_ENGLISH_SHARE = 0.08
+_FEW_WORDS = 25
+_ADDRESS = re.compile(r"\b(?:https?|ftp|file|data|javascript):|\bwww\.", re.I)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A draft: its page, what is wrong with it, and how it was written.
+
+    Attributes:
+        repairs: how often it was sent back.
+        clean_at_first: whether the first answer had no error.
+    """
+
+    page: Environment | Heuristic
+    findings: tuple[Finding, ...]
+    repairs: int
+    clean_at_first: bool
+
+    @property
+    def stands(self) -> bool:
+        """Whether it has no error."""
+        return not any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Agent:
+    """What writes pages with a language model.
+
+    Attributes:
+        model: the model.
+        mode: how it gets at evidence: `tools` or `packed`.
+        schema: whether the endpoint takes a JSON schema for answers.
+        judge: whether a second call judges each page's support.
+        window: the model's context in tokens, None where it is not known.
+        context: what all pages of the run share.
+        search: finds chunks of the source.
+        wiki: the wiki that the pages are for.
+    """
+
+    model: Model
+    mode: Mode
+    schema: bool
+    judge: bool
+    window: int | None
+    context: Context
+    search: Search
+    wiki: Wiki
+
+    def basis(self, candidate: Candidate, related: tuple[Link, ...]) -> str:
+        """What a draft follows from: the same basis gives the same draft, so that it is not written twice."""
+        own = extractive.draft(candidate, related, self.context)
+        quoted = [(e.path, e.code) for e in own.evidence]
+        links = [link.model_dump(mode="json") for link in related]
+        source = self.context.snapshot.source
+        told = [
+            candidate.key,
+            candidate.name,
+            source,
+            quoted,
+            links,
+            self.model.model_name,
+            self.parameters,
+            self.prompts,
+        ]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """How the model is asked."""
+        return {
+            "mode": self.mode,
+            "temperature": self.model.temperature,
+            "max_answer": self.model.max_tokens,
+            "judge": self.judge,
+        }
+
+    @property
+    def prompts(self) -> dict[str, str]:
+        """The digests of the prompts that a page is written with, by name."""
+        named = {"draft": digest("draft.system", "draft.user"), "repair": digest("repair")}
+        if self.mode == "tools":
+            named["read"] = digest("read.system", "read.user")
+        if self.judge:
+            named["judge"] = digest("judge.system", "judge.user")
+        return named
+
+    def draft(self, candidate: Candidate, related: tuple[Link, ...]) -> Written:
+        """Write the page of one candidate.
+
+        Args:
+            candidate: what the page is about.
+            related: the pages that it applies to.
+
+        Raises:
+            BudgetError: a call would go over a limit of the run.
+            CallError: the endpoint failed; the page was not written.
+            ConfigError: the endpoint refuses the key, or does not know the model.
+        """
+        base = extractive.draft(candidate, related, self.context)
+        table = EvidenceTable(base, len(candidate.signals), self.context)
+        try:
+            notes = self._gather(candidate, base, table)
+            return self._written(candidate, base, table, notes)
+        except ContextError as error:  # once more with less
+            few = EvidenceTable(base, len(candidate.signals), self.context)
+            try:
+                return self._written(candidate, base, few, "")
+            except ContextError:
+                return Written(_blank(base), (_unusable(base, error),), 0, clean_at_first=False)
+
+    def estimate(self, candidate: Candidate, related: tuple[Link, ...]) -> tuple[int, int]:
+        """About how many tokens, in and out, a page takes that is not repaired."""
+        base = extractive.draft(candidate, related, self.context)
+        table = EvidenceTable(base, len(candidate.signals), self.context)
+        table.add_around(candidate, self.search)
+        texts = self._fitting(table)
+        schema = answer_schema(base.kind, [piece_id for piece_id, _ in texts])
+        asked = self._asked(candidate, base, [text for _, text in texts], schema, "")
+        tokens_in = sum(len(str(message.text)) for message in asked) / _TYPICAL_CHARACTERS
+        readings = _TYPICAL_READINGS if self.mode == "tools" else 0
+        judging = _JUDGED * tokens_in if self.judge else 0
+        tokens_out = _TYPICAL_ANSWER * (1 + _JUDGED * self.judge) + readings * _TYPICAL_CALL
+        return round(tokens_in * (1 + readings) + judging), round(tokens_out)
+
+    def _gather(self, candidate: Candidate, base: Environment | Heuristic, table: EvidenceTable) -> str:
+        """Add evidence around the candidate; returns the notes of whoever read it."""
+        if self.mode == "packed":
+            table.add_around(candidate, self.search)
+            return ""
+        model = self.model.about("read", read_prompt(), candidate.key)
+        return read(model, base.kind.value, candidate.name, table, self.context, self.search)
+
+    def _written(
+        self, candidate: Candidate, base: Environment | Heuristic, table: EvidenceTable, notes: str
+    ) -> Written:
+        """Draft, check, and repair until nothing is wrong or the repairs are used up."""
+        texts = self._fitting(table)
+        schema = answer_schema(base.kind, [piece_id for piece_id, _ in texts])
+        messages = self._asked(candidate, base, [text for _, text in texts], schema, notes)
+        page, clean_at_first = _blank(base), False
+        findings: tuple[Finding, ...] = ()
+        for repairs in range(MAX_REPAIRS + 1):
+            named = f"draft@{self.prompts['draft']}" if not repairs else f"repair@{self.prompts['repair']}"
+            model = self.model.about("repair" if repairs else "draft", named, candidate.key)
+            try:
+                answer = ask(model, messages, schema if self.schema else None)
+            except RefusedError as error:
+                return Written(page, (_unusable(base, error),), repairs, clean_at_first=False)
+            except AnswerError as error:
+                findings = (_unusable(base, error),)
+                messages = [*messages[:2], _repair(findings, repairs + 1)]
+                continue
+            page, findings = self._checked(answer, schema, base, candidate, table)
+            written = Written(page, findings, repairs, clean_at_first or (repairs == 0 and _clean(findings)))
+            clean_at_first = written.clean_at_first
+            if written.stands:
+                return written
+            messages = [*messages[:2], AIMessage(answer), _repair(findings, repairs + 1)]
+        return Written(page, findings, MAX_REPAIRS, clean_at_first)
+
+    def _fitting(self, table: EvidenceTable) -> list[tuple[str, str]]:
+        """Ids and texts of the evidence that fits into the model's context.
+
+        Raises:
+            ContextError: not even the first piece does.
+        """
+        if self.window is None:
+            return [(piece.id, text) for piece, text in table.texts()]
+        # an answer, and the answer before it in a repair
+        room = self.window - 2 * (self.model.max_tokens or 0) - _BESIDES
+        found = [(piece.id, text) for piece, text in table.texts(room)]
+        if not found:
+            needed = estimated_tokens(table.text(next(iter(table)))) + self.window - room
+            raise ContextError(f"the model's context of {self.window} tokens is too small; {needed} are needed")
+        return found
+
+    def _asked(
+        self, candidate: Candidate, base: Environment | Heuristic, texts: list[str], schema: Schema, notes: str
+    ) -> list[BaseMessage]:
+        kind, library = base.kind.value, self.context.snapshot.name
+        return [
+            SystemMessage(prompt("draft.system", library=library, kind=kind, outline=outline(schema))),
+            HumanMessage(
+                prompt(
+                    "draft.user",
+                    kind=kind,
+                    page=shown(candidate.name.replace("_", " ")),
+                    point=shown(_point(candidate)),
+                    own=[f"e{number}" for number in range(1, len(candidate.signals) + 1)],
+                    owners=[shown(listed([owner])) for owner in candidate.owners[:4]],
+                    evidence=texts,
+                    notes=notes,
+                )
+            ),
+        ]
+
+    def _checked(
+        self, answer: str, schema: Schema, base: Environment | Heuristic, candidate: Candidate, table: EvidenceTable
+    ) -> tuple[Environment | Heuristic, tuple[Finding, ...]]:
+        """The page of an answer, and all that is wrong with it; a judge is asked about a page without errors."""
+        try:
+            page = page_from(read_answer(answer, schema), base, table)
+        except AnswerError as error:
+            return _blank(base), (_unusable(base, error),)
+        context = self.context
+        findings = [
+            *_about(page, candidate),
+            *_plain(page),
+            *check_draft(page, context.snapshot, context.vocabulary, self.wiki, context.symbols.is_public),
+        ]
+        if self.judge and _clean(findings):
+            findings += check_support(page, self.model.about("judge", judge_prompt(), candidate.key), self.schema)
+        return page, tuple(findings)
+
+
+def _point(candidate: Candidate) -> str:
+    """What a candidate is about, in the words of its leading evidence."""
+    leader = candidate.signals[0]
+    about = f"`{leader.subject}` of `{leader.symbol}`" if leader.subject and leader.symbol else f"`{leader.symbol}`"
+    return f"{about}: {leader.text}" if leader.symbol else leader.text
+
+
+def _clean(findings: list[Finding] | tuple[Finding, ...]) -> bool:
+    return not any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _blank(base: Environment | Heuristic) -> Environment | Heuristic:
+    """A page on which nothing is said yet: what a draft is when no answer could be used."""
+    return base.model_copy(
+        update={name: type(base).model_fields[name].get_default() for name in AUTHORED[base.kind]},
+    )
+
+
+def _unusable(base: Environment | Heuristic, error: AnswerError) -> Finding:
+    return Finding("DRF001", base.file, 0, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+
+
+def _repair(findings: tuple[Finding, ...], attempt: int) -> HumanMessage:
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    said = [f"{finding.code}: {shown(finding.message)}" for finding in errors]
+    more = [f"and {len(said) - _MOST_FINDINGS} more of this kind"] if len(said) > _MOST_FINDINGS else []
+    return HumanMessage(prompt("repair", attempt=attempt, findings=said[:_MOST_FINDINGS] + more))
+
+
+def _about(page: Environment | Heuristic, candidate: Candidate) -> Iterator[Finding]:
+    """CIT007 for a page that cites nothing of what its candidate is."""
+    own = [signal.place for signal in candidate.signals]
+    if not any(exhibit.place.overlaps(place) for exhibit in page.evidence for place in own):
+        named = ", ".join(f"e{number}" for number in range(1, len(own) + 1))
+        yield Finding("CIT007", page.file, 0, f"no statement names {named}, which the page is about.")
+
+
+def _plain(page: Environment | Heuristic) -> Iterator[Finding]:
+    """DRF002 for statements that are no plain text, and for a page that is not English."""
+    told = [(section, statement.text) for section, prose, _ in statements(page) for statement in prose]
+    for section, text in told:
+        if _ADDRESS.search(text):
+            yield Finding("DRF002", page.file, 0, f"{section}: a statement may hold no address: “{text[:80]}”.")
+    words = re.findall(r"[^\W\d_]+", re.sub(r"`[^`]*`", " ", " ".join(text for _, text in told)).lower())
+    if len(words) >= _FEW_WORDS and sum(word in _ENGLISH for word in words) < _ENGLISH_SHARE * len(words):
+        yield Finding("DRF002", page.file, 0, "the page is not written in English.")

@@ -1,0 +1,10 @@
+"""The ledger: runs, model calls, drafts, findings and decisions, in SQLite. The one folder that speaks SQL.
+
+`Ledger` keeps runs, drafts and decisions, `CallLog` the calls of a model; both work on the same file.
+"""
+
+from wikiagent.ledger.calls import Call, CallLog, Usage
+from wikiagent.ledger.drafts import Ledger
+from wikiagent.ledger.values import Decision, Draft, NewDraft, RecordedFinding, Run
+
+__all__ = ["Call", "CallLog", "Decision", "Draft", "Ledger", "NewDraft", "RecordedFinding", "Run", "Usage"]

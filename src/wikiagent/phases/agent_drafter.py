@@ -1,0 +1,307 @@
+"""The agent as a drafter: plans, writes several pages at once, keeps to the budget, and writes nothing twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
+from typing import TypeVar
+
+from wikiagent.draft.agent import NAME, Agent
+from wikiagent.draft.budget import Price
+from wikiagent.draft.capability import Capability
+from wikiagent.draft.evidence import Search
+from wikiagent.draft.llm import Model
+from wikiagent.draft.plan import BATCH, Choice, Known, as_ranked, links_of, plan, plan_prompt, planned
+from wikiagent.draft.related import related_pages
+from wikiagent.draft.said import Context
+from wikiagent.errors import BudgetError, CallError, RemoteError, WikiagentError
+from wikiagent.ledger import Draft, Ledger, NewDraft
+from wikiagent.mine.candidates import Candidate
+from wikiagent.phases.drafters import Drafted, Skipped, Tell, new_draft
+from wikiagent.wiki.graph import LEAVES, Wiki
+from wikiagent.wiki.page import Link
+
+#: Pages in a row whose calls failed, after which a run ends: the endpoint will not come back by itself.
+MAX_FAILURES = 3
+#: Names of the wiki that show a planner its style.
+_EXAMPLES = 4
+_STYLE = ("Merge_Into_8bit_Rounding", "Gradient_Checkpointing_Memory", "Warning_Deprecated_Save_Method")
+
+Job = TypeVar("Job")
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One page to write: its candidate, the rank of that, and what it applies to."""
+
+    candidate: Candidate
+    rank: int
+    related: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run would write, and about how many tokens, in and out, each page would take."""
+
+    tasks: list[Task]
+    skipped: list[Skipped]
+    tokens: list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class AgentDrafter:
+    """Writes drafts with a language model.
+
+    Attributes:
+        model: the model; its calls are recorded for the run.
+        capability: what the model can do.
+        mode: how drafts get at evidence: `auto`, `tools` or `packed`.
+        search: finds chunks of the source.
+        ledger: where drafts and choices of earlier runs are.
+        root: folder of the wiki.
+        planning: whether the model chooses and names the pages.
+        judge: whether a second call judges each page's support.
+        max_pages: most pages that are written in one run, None for no limit.
+        workers: how many pages are written at once.
+        again: whether what was written in an earlier run is written again.
+    """
+
+    model: Model
+    capability: Capability
+    mode: str
+    search: Search
+    ledger: Ledger
+    root: Path
+    planning: bool
+    judge: bool
+    max_pages: int | None
+    workers: int
+    again: bool = False
+    name: str = NAME
+
+    @property
+    def price(self) -> Price:
+        """What its model's tokens cost."""
+        return self.model.desk.budget.price
+
+    def write(self, candidates: Sequence[Candidate], wiki: Wiki, context: Context, run: int, tell: Tell) -> Drafted:
+        """Plan and write the drafts of a run, the highest ranked first.
+
+        Raises:
+            ConfigError: a prompt cannot be used.
+        """
+        model = self.model.in_run(run)
+        tasks, skipped, stopped = self._planned(candidates, wiki, context, model, tell)
+        if stopped is not None:
+            return Drafted([], skipped, left=len(candidates), stopped=stopped)
+        agent = self._agent(model, context, wiki)
+        known = {} if self.again else self._known()
+        based = [(task, agent.basis(task.candidate, task.related)) for task in tasks]
+        drafts = [self._kept(known[basis], task) for task, basis in based if basis in known]
+        new = [task for task, basis in based if basis not in known]
+        drafted = self._written(new, agent, run, tell)
+        return replace(drafted, drafts=drafts + drafted.drafts, skipped=skipped)
+
+    def _agent(self, model: Model, context: Context, wiki: Wiki) -> Agent:
+        mode, _ = self.capability.mode(self.mode)
+        window = self.capability.context
+        takes_schema = self.capability.schema != "refused"
+        return Agent(model.within(window), mode, takes_schema, self.judge, window, context, self.search, wiki)
+
+    def estimate(self, candidates: Sequence[Candidate], wiki: Wiki, context: Context, tell: Tell) -> Estimate:
+        """Plan, and estimate what writing the pages will take; nothing is written.
+
+        Raises:
+            BudgetError, CallError, ConfigError: the plan cannot be had.
+        """
+        tasks, skipped, stopped = self._planned(candidates, wiki, context, self.model, tell)
+        if stopped is not None:
+            raise stopped
+        agent = self._agent(self.model, context, wiki)
+        known = {} if self.again else self._known()
+        based = [(task, agent.basis(task.candidate, task.related)) for task in tasks]
+        new = [task for task, basis in based if basis not in known][: self.max_pages]
+        return Estimate(new, skipped, [agent.estimate(task.candidate, task.related) for task in new])
+
+    # --- the plan ---
+
+    def _planned(
+        self, candidates: Sequence[Candidate], wiki: Wiki, context: Context, model: Model, tell: Tell
+    ) -> tuple[list[Task], list[Skipped], WikiagentError | None]:
+        """The pages to write, the candidates that get none, and what stopped the planning."""
+        related = {c.key: related_pages(c, wiki, context.symbols, context.repo) for c in candidates}
+        try:
+            choices = self.choices(candidates, related, wiki, context, model, tell)
+        except (BudgetError, RemoteError) as error:
+            return [], [], error
+        ranks = {candidate.key: rank for rank, candidate in enumerate(candidates, 1)}
+        tasks = [
+            Task(c, ranks[c.key], links_of(choices[c.key], c, related[c.key]))
+            for c in planned(candidates, choices.values())
+        ]
+        return tasks, [s for c in candidates if (s := _skipped(c, choices, context.repo))], None
+
+    def choices(
+        self,
+        candidates: Sequence[Candidate],
+        related: dict[str, tuple[Link, ...]],
+        wiki: Wiki,
+        context: Context,
+        model: Model,
+        tell: Tell,
+    ) -> dict[str, Choice]:
+        """What is chosen for each candidate, by its key: as an earlier run did, else by the model, in batches.
+
+        Raises:
+            BudgetError, CallError, ConfigError: as the calls say.
+        """
+        if not self.planning:
+            return {candidate.key: as_ranked(candidate, "as ranked") for candidate in candidates}
+        planner = f"{context.snapshot.digest} {model.model_name} {plan_prompt()}"
+        basis = hashlib.sha256(planner.encode()).hexdigest()[:16]
+        stored = {} if self.again else self.ledger.choices(self.root, basis)
+        choices = {c.key: Choice.model_validate_json(stored[c.key]) for c in candidates if c.key in stored}
+        open_ = [candidate for candidate in candidates if candidate.key not in choices]
+        window = self.capability.context
+        for start in range(0, len(open_), BATCH):
+            batch = open_[start : start + BATCH]
+            tell(f"Planning {start + 1} to {start + len(batch)} of {len(open_)} candidates")
+            known = _known_pages(wiki, context, choices.values())
+            made = plan(
+                batch, [related[c.key] for c in batch], known, model.within(window), self.capability.schema != "refused"
+            )
+            self.ledger.choose(self.root, basis, {choice.candidate: choice.model_dump_json() for choice in made})
+            choices |= {choice.candidate: choice for choice in made}
+        return choices
+
+    # --- the pages ---
+
+    def _known(self) -> dict[str, Draft]:
+        """The agent's earlier drafts for this wiki, by their basis."""
+        drafts = [draft for draft in self.ledger.drafts(self.root) if draft.drafter == self.name]
+        return {json.loads(draft.written).get("basis", ""): draft for draft in drafts}
+
+    def _written(self, tasks: Sequence[Task], agent: Agent, run: int, tell: Tell) -> Drafted:
+        """Write pages until all are done, a limit is reached, or the endpoint has failed too often."""
+        now = tasks[: self.max_pages]
+        drafts: list[tuple[int, NewDraft]] = []
+        failed: list[Skipped] = []
+        stopped: WikiagentError | None = None
+        if self.max_pages is not None and len(tasks) > self.max_pages:
+            stopped = BudgetError(f"--max-pages {self.max_pages} is reached.")
+        in_a_row = 0
+        for task, done in in_parallel(now, lambda task: self._draft(task, agent, run), self.workers):
+            if isinstance(done, NewDraft):
+                in_a_row = 0
+                drafts.append((task.rank, done))
+                tell(_progress(len(drafts), len(now), done))
+            elif isinstance(done, CallError) and in_a_row + 1 < MAX_FAILURES:
+                in_a_row += 1
+                failed.append(Skipped(f"{agent.context.repo}_{task.candidate.name}", str(done)))
+                tell(f"{task.candidate.name} was not written: {done}")
+            else:
+                stopped = done
+                break
+        left = len(tasks) - len(drafts) - len(failed)
+        return Drafted([draft for _, draft in sorted(drafts, key=lambda d: d[0])], [], failed, left, stopped)
+
+    def _kept(self, draft: Draft, task: Task) -> NewDraft:
+        """An earlier draft, at the candidate's rank of this run."""
+        return NewDraft(
+            candidate=draft.candidate,
+            type=draft.type,
+            name=draft.name,
+            drafter=draft.drafter,
+            rank=task.rank,
+            score=task.candidate.score,
+            digest=draft.digest,
+            page=draft.page,
+            findings=self.ledger.findings(draft.id),
+            written=draft.written,
+        )
+
+    def _draft(self, task: Task, agent: Agent, run: int) -> NewDraft:
+        written = agent.draft(task.candidate, task.related)
+        told = {
+            "basis": agent.basis(task.candidate, task.related),
+            "model": agent.model.model_name,
+            "parameters": agent.parameters,
+            "prompts": agent.prompts,
+            "repairs": written.repairs,
+            "clean_at_first": written.clean_at_first,
+            "stands": written.stands,
+            "usage": self.model.desk.log.cost_of(task.candidate.key, run),
+        }
+        findings = list(written.findings)
+        return new_draft(task.candidate, task.rank, self.name, written.page, findings, json.dumps(told))
+
+
+def _skipped(candidate: Candidate, choices: dict[str, Choice], repo: str) -> Skipped | None:
+    choice = choices[candidate.key]
+    if not choice.worth:
+        return Skipped(f"{repo}_{candidate.name}", choice.why)
+    if choice.same_as in choices:
+        return Skipped(f"{repo}_{candidate.name}", f"told on {repo}_{choices[choice.same_as].name}")
+    return None
+
+
+def _known_pages(wiki: Wiki, context: Context, choices: Iterable[Choice]) -> Known:
+    """What a plan may refer to: the pages that others can apply to, and the names that the wiki and the plan have."""
+    prefix = f"{context.repo}_"
+    leaves = [name.removeprefix(prefix) for kind, name in wiki.pages if kind in LEAVES]
+    return Known(
+        library=context.snapshot.name,
+        pages=[(kind, name) for kind, name in wiki.pages if kind not in LEAVES],
+        taken={*leaves, *(choice.name for choice in choices)},
+        examples=leaves[:_EXAMPLES] or _STYLE,
+    )
+
+
+def _progress(number: int, of: int, draft: NewDraft) -> str:
+    errors = sorted({finding.code for finding in draft.findings if finding.severity == "error"})
+    state = f"dropped ({', '.join(errors)})" if errors else "drafted"
+    return f"{number} of {of}: {draft.name} {state}"
+
+
+def in_parallel(
+    jobs: Sequence[Job], work: Callable[[Job], Done], workers: int
+) -> Iterator[tuple[Job, Done | WikiagentError]]:
+    """Do jobs, several at once, begun in their order; yields each with its result or its error as it ends.
+
+    Where the caller stops to ask, no further job is begun. The threads end with the program, so that an interrupt
+    need not wait for an answer that is under way.
+
+    Raises:
+        Exception: what `work` raised, if that is no `WikiagentError`.
+    """
+    waiting, lock, stop = iter(jobs), Lock(), Event()
+    ended: SimpleQueue[tuple[Job, Done | WikiagentError | Exception]] = SimpleQueue()
+
+    def go_on() -> None:
+        while not stop.is_set():
+            with lock:
+                job = next(waiting, None)
+            if job is None:
+                return
+            try:
+                ended.put((job, work(job)))
+            except Exception as error:  # noqa: BLE001 - it is raised below, where the caller is
+                ended.put((job, error))
+
+    threads = [Thread(target=go_on, daemon=True) for _ in range(min(workers, len(jobs)))]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in jobs:
+            job, result = ended.get()
+            if isinstance(result, Exception) and not isinstance(result, WikiagentError):
+                raise result
+            yield job, result
+    finally:
+        stop.set()

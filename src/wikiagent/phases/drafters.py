@@ -1,0 +1,124 @@
+"""Who writes the drafts of a run: what all drafters share, and the extractive one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from wikiagent.check.finding import Finding
+from wikiagent.check.gate import check_draft
+from wikiagent.draft import extractive
+from wikiagent.draft.budget import Price
+from wikiagent.draft.related import related_pages
+from wikiagent.draft.said import Context
+from wikiagent.errors import WikiagentError
+from wikiagent.ledger import NewDraft, RecordedFinding
+from wikiagent.mine.candidates import Candidate
+from wikiagent.review.queue import said
+from wikiagent.wiki.graph import Wiki
+from wikiagent.wiki.page import Environment, Heuristic
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A candidate that gets no draft in this run, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What a drafter made of the candidates of a run.
+
+    Attributes:
+        drafts: the drafts.
+        skipped: candidates that deserve no page of their own.
+        failed: candidates whose draft failed with a call; the next run tries again.
+        left: how many candidates were not begun, because the run was stopped.
+        stopped: what stopped it, None where nothing did.
+    """
+
+    drafts: list[NewDraft]
+    skipped: list[Skipped] = field(default_factory=list)
+    failed: list[Skipped] = field(default_factory=list)
+    left: int = 0
+    stopped: WikiagentError | None = None
+
+
+class Drafter(Protocol):
+    """Writes drafts."""
+
+    @property
+    def name(self) -> str:
+        """How the ledger calls it."""
+
+    @property
+    def price(self) -> Price:
+        """What its model's tokens cost."""
+
+    def write(self, candidates: Sequence[Candidate], wiki: Wiki, context: Context, run: int, tell: Tell) -> Drafted:
+        """Write the drafts of a run.
+
+        Args:
+            candidates: the candidates, in the order of their ranks.
+            wiki: the wiki that they are for.
+            context: what all pages of the run share.
+            run: the run's id in the ledger.
+            tell: told in one line what is being done.
+        """
+
+
+class Extractive:
+    """The extractive drafter: no model, the same candidates give the same drafts."""
+
+    name = extractive.NAME
+    price = Price()
+
+    def write(self, candidates: Sequence[Candidate], wiki: Wiki, context: Context, run: int, tell: Tell) -> Drafted:
+        """Write a draft for each candidate."""
+        tell(f"Drafting and checking {len(candidates)} pages")
+        return Drafted([self._draft(rank, candidate, wiki, context) for rank, candidate in enumerate(candidates, 1)])
+
+    def _draft(self, rank: int, candidate: Candidate, wiki: Wiki, context: Context) -> NewDraft:
+        related = related_pages(candidate, wiki, context.symbols, context.repo)
+        page = extractive.draft(candidate, related, context)
+        findings = check_draft(page, context.snapshot, context.vocabulary, wiki, context.symbols.is_public)
+        return new_draft(candidate, rank, self.name, page, findings)
+
+
+def new_draft(
+    candidate: Candidate,
+    rank: int,
+    drafter: str,
+    page: Environment | Heuristic,
+    findings: Sequence[Finding],
+    written: str = "{}",
+) -> NewDraft:
+    """A draft as the ledger records it; `written` says how it was written, as JSON."""
+    return NewDraft(
+        candidate=candidate.key,
+        type=page.kind.value,
+        name=page.name,
+        drafter=drafter,
+        rank=rank,
+        score=candidate.score,
+        digest=digest_of(page),
+        page=page.model_dump_json(),
+        findings=[RecordedFinding(f.code, f.severity.value, f.line, f.message, f.cited, f.fix) for f in findings],
+        written=written,
+    )
+
+
+def digest_of(page: Environment | Heuristic) -> str:
+    """SHA-256, in hex, of what a page says, quotes and links to, whichever lines that stands at.
+
+    A decision about a page holds for as long as this stays: a README edited elsewhere brings no page back.
+    """
+    anywhere = tuple(e.model_copy(update={"first": 1, "last": 1, "url": None}) for e in page.evidence)
+    same = said(page).model_copy(update={"evidence": anywhere, "related": page.related})
+    return hashlib.sha256(same.model_dump_json().encode()).hexdigest()

@@ -1,0 +1,45 @@
+"""What looks like a secret value: masked wherever source text leaves the snapshot."""
+
+from __future__ import annotations
+
+import re
+
+MASK = "[masked]"
+
+#: Keys whose issuers give them a form of their own (their documentation says which), and keys in PEM and JWT form.
+_KEY = re.compile(
+    r"""\b(?: AKIA[0-9A-Z]{16} | ASIA[0-9A-Z]{16}              # Amazon Web Services
+        | gh[pousr]_[A-Za-z0-9]{36,} | github_pat_\w{22,}      # GitHub
+        | glpat-[\w-]{20,}                                     # GitLab
+        | hf_[A-Za-z0-9]{30,}                                  # Hugging Face
+        | sk-(?:proj-|ant-|svcacct-)?(?=[\w-]*\d)[\w-]{20,}                # OpenAI, Anthropic
+        | AIza[\w-]{35}                                        # Google
+        | xox[abeoprs]-[\w-]{10,}                              # Slack
+        | pypi-[\w-]{50,}                                      # package index
+        | npm_[A-Za-z0-9]{36}
+        | lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}             # LangSmith
+        | eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}             # JSON Web Token
+    )(?![\w-])""",
+    re.X,
+)
+_PEM = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]*")
+_IN_URL = re.compile(r"(?<=://)[^\s/:@\"'<>{}]+:[^\s/:@\"'<>{}]{3,}(?=@)")
+#: A literal that is given to a name which says that it is secret.
+_NAMED = re.compile(
+    r"""((?:password|passwd|secret|api_?key|access_?key|auth_?token|private_?key|_token)["']?\s*[:=]\s*["'])"""
+    r"""(?=[^"'\s]*\d)[\w+/.=~-]{16,}(?=["'])""",
+    re.I,
+)
+
+
+def masked(text: str) -> str:
+    """The text with everything that looks like a secret value replaced by `MASK`; lines stay lines."""
+    text = _KEY.sub(MASK, text)
+    text = _PEM.sub(lambda found: found[1] + re.sub(r"[^\n]+", MASK, found[0][len(found[1]) :]), text)
+    text = _IN_URL.sub(MASK, text)
+    return _NAMED.sub(lambda found: found[1] + MASK, text)
+
+
+def secrets_in(text: str) -> bool:
+    """Whether a text holds something that looks like a secret value."""
+    return masked(text) != text
