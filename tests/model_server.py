@@ -231,7 +231,8 @@ def page_answer(request: Request, **changes: Any) -> Request:
     else:
         action = {**statement, "text": "Look at the code before you use it."}
         page |= {"insight": [{"label": "Action", "prose": [action]}], "reasoning": [], "category": "Warning"}
-    return page | {"narrow": []} | changes
+    narrow = {"narrow": []} if '"narrow":' in prompt else {}
+    return page | narrow | changes
 
 
 def _plan(request: Request) -> Request:

@@ -198,3 +198,57 @@ def test_the_agent_replaces_what_the_extractive_drafter_left_open(
     with ModelServer(author) as server:
         agent_run(server, accept_valid=False)
     assert {ledger.draft(draft.id).state for draft in before} == {"superseded"}
+
+
+def test_a_model_with_tools_reads_and_what_it_read_is_evidence(agent_run: AgentRun, ledger: Ledger, wiki: Path) -> None:
+    reading = [
+        ("search_code", {"query": "open the gate"}),
+        ("find_symbol", {"name": "Keeper.open_gate"}),
+        ("read_lines", {"path": "src/zoo/keeper.py", "first": 20, "last": 23}),
+        ("read_lines", {"path": "../../etc/passwd", "first": 1, "last": 3}),
+        ("grep", {"text": "lions are loose"}),
+    ]
+
+    def reader(request: Request) -> Reply:
+        if stage(request) == "read":
+            done = sum(message["role"] == "tool" for message in request["messages"])
+            return (
+                says(None, tool_calls=[reading[done]]) if done < len(reading) else says("Lions: see the last one read.")
+            )
+        if stage(request) == "draft":  # an id that nobody showed
+            return says(json.dumps(page_answer(request, overview=[{"text": "It is so.", "refs": ["e99"]}])))
+        if stage(request) == "repair":
+            ids = shown_ids(request)
+            told = {"text": "The gate cannot be opened at night.", "refs": [ids[0], ids[-1]]}
+            return says(json.dumps(page_answer(request, overview=[told])))
+        return author(request)
+
+    with ModelServer(reader) as server:
+        outcome = agent_run(server, draft={"mode": "tools", "judge": True}, limit=1)
+        assert server.stages()[3:] == ["read"] * 6 + ["draft", "repair", "judge"]
+        results = [m["content"] for m in server.of("read")[-1]["messages"] if m["role"] == "tool"]
+        assert "Lions: see the last one read." in server.of("draft")[0]["messages"][1]["content"]
+    assert "night" in results[0]
+    assert results[0].startswith("<<e")
+    assert "Definition of `Keeper.open_gate`" in results[1]
+    assert "20| " in results[2]
+    assert "is not a file of" in results[3]
+    assert "root:" not in results[3]
+    assert "src/zoo/keeper.py:" in results[4]
+    (draft,) = outcome.drafts
+    assert (draft.state, json.loads(draft.written)["repairs"]) == ("accepted", 1)
+    assert "e99" in json.loads(CallLog(ledger.file).about(draft.candidate, wiki)[6].answer or "")["data"]["content"]
+    page = json.loads(draft.page)
+    assert any(e["path"] == "src/zoo/keeper.py" and e["first"] <= 20 for e in page["evidence"][1:])
+
+
+def test_the_mode_follows_what_the_model_can_do(agent_run: AgentRun) -> None:
+    def without_tools(request: Request) -> Reply:
+        return says("I call nothing") if "tools" in request else author(request)
+
+    with ModelServer(without_tools) as server:
+        agent_run(server, draft={"mode": "auto"}, limit=1)
+        assert "read" not in server.stages()
+    with ModelServer(lambda request: says("notes") if stage(request) == "read" else author(request)) as server:
+        agent_run(server, draft={"mode": "auto"}, limit=1)
+        assert server.stages().count("read") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -27,7 +28,7 @@ def drafts(
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="json: one JSON value.")] = "text",
 ) -> None:
     """List drafts, the highest ranked first."""
-    ledger = _ledger(context.obj)
+    ledger = ledger_of(context.obj)
     found = ledger.drafts(wiki.resolve() if wiki else None, state)
     if form == "json":
         typer.echo(json.dumps({"drafts": [_as_json(draft, ledger) for draft in found]}))
@@ -50,16 +51,28 @@ def show(
     from wikiagent.review.queue import page_of
     from wikiagent.wiki.mediawiki import render
 
-    ledger = _ledger(context.obj)
+    ledger = ledger_of(context.obj)
     draft = ledger.draft(draft_id)
     text = render(page_of(draft))
     decisions = [
         {"decision": d.decision, "who": d.who, "at": d.at, "reason": d.reason} for d in ledger.decisions(draft_id)
     ]
     if form == "json":
-        typer.echo(json.dumps({**_as_json(draft, ledger), "wiki": draft.wiki, "text": text, "decisions": decisions}))
+        typer.echo(
+            json.dumps(
+                {
+                    **_as_json(draft, ledger),
+                    "wiki": draft.wiki,
+                    "text": text,
+                    "decisions": decisions,
+                    "written": json.loads(draft.written),
+                }
+            )
+        )
         return
     typer.secho(f"Draft {draft.id}, {draft.state}, rank {draft.rank}, for {draft.wiki}", bold=True)
+    for line in _history(draft):
+        typer.echo(line)
     for finding in ledger.findings(draft_id):
         typer.echo(f"{finding.severity}: {finding.code} line {finding.line}: {finding.message}")
     for made in decisions:
@@ -72,7 +85,7 @@ def accept(context: typer.Context, ids: Ids) -> None:
     """Accept drafts: their pages, links, indexes and report go into the wiki in one edit."""
     from wikiagent.phases.publish import accept as publish
 
-    ledger = _ledger(context.obj)
+    ledger = ledger_of(context.obj)
     for wiki, group in _by_wiki(ledger, ids).items():
         files = publish(ledger, group, getpass.getuser(), _now())
         context.obj.console.print(f"Accepted {len(group)}; {len(files)} files changed in {wiki}", markup=False)
@@ -87,7 +100,7 @@ def reject(
     """Reject drafts, with a reason that is kept on record."""
     from wikiagent.phases.publish import reject as decline
 
-    ledger = _ledger(context.obj)
+    ledger = ledger_of(context.obj)
     if not reason.strip():
         raise typer.BadParameter("say why, in a sentence", param_hint="--reason")
     for wiki, group in _by_wiki(ledger, ids).items():
@@ -95,7 +108,20 @@ def reject(
         context.obj.console.print(f"Rejected {len(group)} for {wiki}", markup=False)
 
 
-def _ledger(shell: Shell) -> Ledger:
+def _history(draft: Draft) -> Iterator[str]:
+    """How a draft was written, where a model did it."""
+    written = json.loads(draft.written)
+    if "model" in written:
+        parameters = ", ".join(f"{name} {value}" for name, value in written["parameters"].items())
+        prompts = ", ".join(f"{name}@{digest}" for name, digest in written["prompts"].items())
+        usage = written["usage"]
+        spent = f"{usage['calls']} calls, {usage['tokens_in']} tokens in, {usage['tokens_out']} out"
+        yield f"written by {written['model']} ({parameters}), prompts {prompts}"
+        yield f"{written['repairs']} repairs, {spent}, {usage['seconds']} s; `wikiagent trace {draft.id}` shows them"
+
+
+def ledger_of(shell: Shell) -> Ledger:
+    """The ledger of the store that the settings name."""
     from wikiagent.ledger import Ledger
 
     return Ledger(shell.settings().store / "ledger.sqlite")

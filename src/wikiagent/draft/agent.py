@@ -165,7 +165,8 @@ class Agent:
         table = EvidenceTable(base, len(candidate.signals), self.context)
         table.add_around(candidate, self.search)
         texts = self._fitting(table)
-        schema = answer_schema(base.kind, [piece_id for piece_id, _ in texts])
+        ids = [piece_id for piece_id, _ in texts]
+        schema = answer_schema(base.kind, ids, table.long(ids))
         asked = self._asked(candidate, base, [text for _, text in texts], schema, "")
         tokens_in = sum(len(str(message.text)) for message in asked) / _TYPICAL_CHARACTERS
         readings = _TYPICAL_READINGS if self.mode == "tools" else 0
@@ -186,7 +187,8 @@ class Agent:
     ) -> Written:
         """Draft, check, and repair until nothing is wrong or the repairs are used up."""
         texts = self._fitting(table)
-        schema = answer_schema(base.kind, [piece_id for piece_id, _ in texts])
+        ids = [piece_id for piece_id, _ in texts]
+        schema = answer_schema(base.kind, ids, table.long(ids))
         messages = self._asked(candidate, base, [text for _, text in texts], schema, notes)
         page, clean_at_first = _blank(base), False
         findings: tuple[Finding, ...] = ()

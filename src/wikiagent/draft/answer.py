@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from wikiagent.draft.environment import NOT_STATED
 from wikiagent.draft.evidence import EvidenceTable
 from wikiagent.draft.heuristic import NO_REASON
+from wikiagent.draft.said import much_alike
 from wikiagent.errors import AnswerError
 from wikiagent.wiki.page import PAGE_TYPES, Environment, Exhibit, Heuristic, PageKind
 
@@ -53,12 +54,13 @@ _KEPT = frozenset(
 Schema = dict[str, Any]
 
 
-def answer_schema(kind: PageKind, ids: Sequence[str]) -> Schema:
+def answer_schema(kind: PageKind, ids: Sequence[str], long: Sequence[str]) -> Schema:
     """The JSON schema of an answer: the authored fields of a page type, references limited to the evidence shown.
 
     Args:
         kind: Environment or Heuristic.
         ids: the ids of the evidence.
+        long: those of them that are long enough to be narrowed to some of their lines.
     """
     whole = PAGE_TYPES[kind].model_json_schema()
     definitions: Schema = whole["$defs"]
@@ -79,17 +81,19 @@ def answer_schema(kind: PageKind, ids: Sequence[str]) -> Schema:
     narrowed = {
         "type": "array",
         "maxItems": 4,
-        "description": "optional: the lines of a long piece of evidence that matter, by the numbers shown; else empty",
+        "description": "of long evidence, the lines that matter, by the numbers shown; empty for all lines",
         "items": {
             "type": "object",
             "properties": {
-                "id": {"type": "string", "enum": list(ids)},
+                "id": {"type": "string", "enum": list(long)},
                 "first": {"type": "integer"},
                 "last": {"type": "integer"},
             },
         },
     }
-    schema = {"type": "object", "properties": {**fields, "narrow": narrowed}, "$defs": definitions}
+    if long:
+        fields["narrow"] = narrowed
+    schema = {"type": "object", "properties": fields, "$defs": definitions}
     clean: Schema = _strict(schema)
     clean["$defs"] = {name: clean["$defs"][name] for name in sorted(_used(clean, clean["properties"]))}
     return clean
@@ -197,7 +201,7 @@ def page_from(
     """
     written = {name: answer[name] for name in AUTHORED[base.kind]}
     used = set(_refs(written)) | (set(_kept_refs(base)) if isinstance(base, Environment) else set())
-    lines = {row["id"]: (row["first"], row["last"]) for row in answer["narrow"]}
+    lines = {row["id"]: (row["first"], row["last"]) for row in answer.get("narrow", ())}
     exhibits: list[Exhibit] = []
     numbers: dict[str, str] = {}
     for piece in table:
@@ -248,18 +252,19 @@ def _renumbered(node: Any, numbers: Mapping[str, str]) -> Any:
 
 
 def _once(written: Mapping[str, Any]) -> dict[str, Any]:
-    """The parts of an answer without statements that an earlier part made in the same words.
+    """The parts of an answer without statements that an earlier part made in nearly the same words.
 
     Raises:
         AnswerError: nothing is left of the description.
     """
-    said = {_words(statement["text"]) for statement in written["overview"]}
+    said = [statement["text"] for statement in written["overview"]]
 
     def new(statement: Mapping[str, Any]) -> bool:
-        words = _words(statement["text"])
-        is_new = words not in said
-        said.add(words)
-        return is_new
+        text = statement["text"]
+        if any(text == before or much_alike(text, before) for before in said):
+            return False
+        said.append(text)
+        return True
 
     out = dict(written)
     out["description"] = [statement for statement in written["description"] if new(statement)]
@@ -270,10 +275,6 @@ def _once(written: Mapping[str, Any]) -> dict[str, Any]:
         out["insight"] = [bullet for bullet in bullets if bullet["prose"]]
         out["reasoning"] = [statement for statement in written["reasoning"] if new(statement)]
     return out
-
-
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))
 
 
 def _fixed(name: str, value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from threading import Lock
 
@@ -18,6 +18,8 @@ from wikiagent.wiki.page import Environment, Exhibit, Heuristic
 NEIGHBOURS = 4
 #: Which part of a chunk's lines may be shown already, for the chunk still to add something.
 MOST_SHOWN = 0.5
+#: From so many lines on, a piece may be narrowed.
+LONG = 13
 #: Most lines of one piece of evidence.
 MAX_LINES = 40
 
@@ -82,6 +84,10 @@ class EvidenceTable:
         lines = self.exhibit(piece).code.split("\n")
         numbered = "\n".join(f"{number}| {line}" for number, line in enumerate(lines, 1))
         return fenced(piece.id, f"{piece.place.path}: {piece.caption}", numbered)
+
+    def long(self, ids: Collection[str]) -> list[str]:
+        """The ids among `ids` of the pieces that are long enough to be narrowed."""
+        return [piece.id for piece in self._pieces if piece.id in ids and len(piece.place) >= LONG]
 
     def texts(self, most_tokens: int | None = None) -> list[tuple[Piece, str]]:
         """The pieces with their texts, as many as fit into so many tokens; the candidate's own come first."""

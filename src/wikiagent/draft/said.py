@@ -273,7 +273,7 @@ class _Pool:
         """Where a sentence is said already, in the same words or nearly so."""
         if text in self._said:
             return self._said[text]
-        return next((index for other, index in self._said.items() if _much_alike(text, other)), None)
+        return next((index for other, index in self._said.items() if much_alike(text, other)), None)
 
 
 def _joined(told: Sequence[str]) -> list[list[str]]:
@@ -300,7 +300,7 @@ def _quoted(text: str, signal: Signal) -> str:
     return " ".join(re.findall(r"`([^`]*)`", text)) if signal.kind in silent.KINDS else text
 
 
-def _much_alike(one: str, other: str) -> bool:
+def much_alike(one: str, other: str) -> bool:
     """Whether two sentences differ in a name or two only, as the same warning for several classes does."""
     telling = [frozenset(words.content_words(text)) for text in (one, other)]
     every = [set(re.findall(r"\w+", text.lower())) for text in (one, other)]

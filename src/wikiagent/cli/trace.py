@@ -1,0 +1,85 @@
+"""`wikiagent trace`: how the agent wrote a draft, call by call."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from wikiagent.cli.app import app, inert
+
+if TYPE_CHECKING:
+    from wikiagent.ledger import Call
+
+
+@app.command()
+def trace(
+    context: typer.Context,
+    draft_id: Annotated[int, typer.Argument(metavar="DRAFT", help="Id of a draft that the agent wrote.")],
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="json: one JSON value.")] = "text",
+) -> None:
+    """Print how the agent wrote a draft: each prompt, call of a tool, answer and finding, in order."""
+    from pathlib import Path
+
+    from wikiagent.cli.review import ledger_of
+    from wikiagent.errors import DraftError
+    from wikiagent.ledger import CallLog
+
+    ledger = ledger_of(context.obj)
+    draft = ledger.draft(draft_id)
+    calls = CallLog(ledger.file).about(draft.candidate, Path(draft.wiki))
+    if not calls:
+        raise DraftError(f"Draft {draft_id} was written without a model ({draft.drafter}); nothing was asked.")
+    if form == "json":
+        typer.echo(json.dumps({"draft": draft_id, "calls": [_as_json(call) for call in calls]}))
+        return
+    seen: list[Any] = []
+    for call in calls:
+        where = "answered from the ledger" if call.reused else f"{call.seconds:.1f} s"
+        tokens = f"{call.tokens_in} tokens in, {call.tokens_out} out"
+        typer.secho(f"== call {call.id}: {call.stage}, {call.model}, {call.prompt}, {tokens}, {where}", bold=True)
+        for message in json.loads(call.request)["messages"]:
+            if message not in seen:
+                seen.append(message)
+                _tell(f"-- {message['role']}", str(message["content"] or ""), message.get("tool_calls") or ())
+        if call.answer is None:
+            _tell("-- failed", call.error or "", ())
+        else:
+            answer = json.loads(call.answer)["data"]
+            _tell("-- answer", str(answer["content"] or ""), answer.get("tool_calls") or ())
+    typer.secho(f"== draft {draft.id}: {draft.state}", bold=True)
+    for finding in ledger.findings(draft_id):
+        typer.echo(inert(f"{finding.severity}: {finding.code} {finding.message}"))
+
+
+def _tell(title: str, text: str, tool_calls: Any) -> None:
+    typer.secho(title, bold=True)
+    if text:
+        typer.echo(inert(text))
+    for call in tool_calls:
+        given = call.get("function") or {"name": call["name"], "arguments": json.dumps(call["args"])}
+        typer.echo(inert(f"calls {given['name']}({given['arguments']})"))
+
+
+def _as_json(call: Call) -> dict[str, Any]:
+    kept = (
+        "id",
+        "run",
+        "stage",
+        "prompt",
+        "model",
+        "tokens_in",
+        "tokens_out",
+        "tokens_cached",
+        "seconds",
+        "at",
+        "error",
+    )
+    answer = json.loads(call.answer)["data"] if call.answer else None
+    return {
+        **{key: getattr(call, key) for key in kept},
+        "reused": call.reused is not None,
+        "request": json.loads(call.request),
+        "answer": answer and {"text": answer["content"], "tool_calls": answer.get("tool_calls") or []},
+    }
