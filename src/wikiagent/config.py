@@ -86,7 +86,7 @@ class ModelSettings(_Section):
     name: str | None = Field(default=None, min_length=1, description="a model of the endpoint, or gguf:PATH")
     base_url: str | None = Field(default=None, pattern=r"^https?://[^/\s]+\S*$")
     temperature: float = Field(default=0.0, ge=0, le=2)
-    timeout: float = Field(default=180, gt=0, description="seconds that one answer may take")
+    timeout: float = Field(default=180.0, gt=0, description="seconds that one answer may take")
     retries: int = Field(default=4, ge=0, description="further attempts where a call fails in passing")
     context: int | None = Field(default=None, ge=1, description="tokens; asked of the endpoint where not set")
     max_answer: int = Field(default=3000, ge=100, description="most tokens of one answer")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import typer
@@ -27,9 +29,18 @@ class CommandLine:
 def command_line() -> CommandLine:
     group = typer.main.get_command(application.app)
     options = {
-        name: frozenset(o for p in command.params for o in p.opts if o.startswith("-"))
-        for name, command in [("", group), *group.commands.items()]  # type: ignore[attr-defined]
+        name: frozenset(o for p in command.params for o in (*p.opts, *p.secondary_opts) if o.startswith("-"))
+        for name, command in commands_in(group)
     }
-    shared = options.pop("")
+    shared = frozenset(o for p in group.params for o in p.opts if o.startswith("-"))
     with_value = {o for p in group.params for o in p.opts if not p.is_flag}  # type: ignore[attr-defined]
     return CommandLine(options, shared | {"--help"}, frozenset(with_value))
+
+
+def commands_in(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """The commands by name, those of groups as `model serve`."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands_in(command, f"{before}{name} ")
+        else:
+            yield before + name, command

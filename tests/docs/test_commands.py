@@ -26,6 +26,8 @@ def problems(call: str, known: CommandLine) -> list[str]:
     if not words:
         return []
     name = words.pop(0).rstrip(":,.")
+    if words and f"{name} {words[0]}" in known.commands:
+        name = f"{name} {words.pop(0)}"
     if name not in known.commands:
         return [f"no command {name}"]
     used = {word.partition("=")[0].rstrip(",.") for word in words if re.match(r"--?[a-z]", word)}
@@ -50,6 +52,8 @@ def test_a_wrong_call_is_noticed(command_line: CommandLine) -> None:
     assert problems("enrich --phases 3", command_line) == ["enrich has no option --phases"]
     assert problems("enhance", command_line) == ["no command enhance"]
     assert problems("--stores X enrich", command_line) == ["no global option --stores"]
+    assert problems("model serve FILE --port 8080", command_line) == []
+    assert problems("model stop", command_line) == ["no command model"]
 
 
 def options_in(text: str) -> set[str]:

@@ -31,6 +31,7 @@ def test_every_status_is_explained() -> None:
         ("enrich --phase 3 --wiki wiki", "No source is named."),
         ("enrich --phase 3 --source .", "No wiki is named."),
         ("enrich --phase 9 --source . --wiki wiki", "There is no phase"),
+        ("enrich --phase 3 --source . --wiki wiki --drafter agent", "The agent needs a model."),
         ("init", "wikiagent.toml is here already"),
     ],
 )

@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 import wikiagent.cli  # noqa: F401 - registers all commands
 from tests.docs.text import ROOT, rows
+from tests.model_server import ModelServer, author
 from wikiagent.check.finding import Finding
 from wikiagent.cli.app import app
 
@@ -56,22 +58,50 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     source = root / "tiny"
     source.mkdir()
     (source / "__init__.py").write_text(SOURCE, encoding="utf-8")
+    place = {"path": "__init__.py", "first": 1, "last": 2}
+    label = {"statement": "It is tiny.", "verdict": "supported", "evidence": [place]}
+    (root / "labels.jsonl").write_text(json.dumps(label), encoding="utf-8")
+    with ModelServer(author) as server:
+        return _printed(root, source, server.url)
+
+
+def _printed(root: Path, source: Path, endpoint: str) -> dict[str, Any]:
     start = ["--store", str(root / "store")]
     of = ["--source", str(source)]
 
     def run(*command: str) -> str:
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(root)
+            patch.setenv("OPENAI_BASE_URL", endpoint)
             result = CliRunner().invoke(app, [*start, *command], catch_exceptions=False)
         assert result.exit_code == 0
         return result.stdout
 
     run("enrich", "--phase", "3", *of, "--wiki", str(root / "wiki"))
-    first = json.loads(run("drafts", "--format", "json"))["drafts"][0]["id"]
-    run("reject", str(first), "--reason", "A test decides.")
+    model = ["--model", "scripted"]
+    run(
+        "enrich",
+        "--phase",
+        "3",
+        *of,
+        "--wiki",
+        str(root / "wiki"),
+        *model,
+        "--limit",
+        "1",
+        "--no-judge",
+        "--no-plan",
+        "--mode",
+        "packed",
+    )
+    last = max(draft["id"] for draft in json.loads(run("drafts", "--format", "json"))["drafts"])
+    run("reject", str(last), "--reason", "A test decides.")
     return {
         "drafts": json.loads(run("drafts", "--format", "json")),
-        "show": json.loads(run("show", str(first), "--format", "json")),
+        "show": json.loads(run("show", str(last), "--format", "json")),
+        "trace": json.loads(run("trace", str(last), "--format", "json")),
+        "doctor": json.loads(run("doctor", *model, "--format", "json")),
+        "agreement": json.loads(run("eval", "judge", "labels.jsonl", *of, *model, "--format", "json")),
         "search": json.loads(run("search", "merge weights", "-k", "3", *of, "--format", "json")),
         "candidates": json.loads(run("mine", *of, "--format", "json")),
         "chunk": json.loads(run("chunks", *of, "--format", "jsonl").splitlines()[0]),
@@ -114,7 +144,7 @@ def broken(value: Any) -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_printed_is_accepted(name: str, printed: dict[str, Any]) -> None:
     assert [error.message for error in validator(name).iter_errors(printed[name])] == []
-    assert all(printed[name].values()) or name in ("chunk", "show"), "an empty list proves nothing"
+    assert all(printed[name].values()) or name in ("chunk", "show", "agreement"), "an empty list proves nothing"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -42,24 +43,22 @@ def trace(
         for message in json.loads(call.request)["messages"]:
             if message not in seen:
                 seen.append(message)
-                _tell(f"-- {message['role']}", str(message["content"] or ""), message.get("tool_calls") or ())
+                _tell(f"-- {message['role']}", message)
         if call.answer is None:
-            _tell("-- failed", call.error or "", ())
+            _tell("-- failed", {"content": call.error})
         else:
-            answer = json.loads(call.answer)["data"]
-            _tell("-- answer", str(answer["content"] or ""), answer.get("tool_calls") or ())
+            _tell("-- answer", json.loads(call.answer)["data"])
     typer.secho(f"== draft {draft.id}: {draft.state}", bold=True)
     for finding in ledger.findings(draft_id):
         typer.echo(inert(f"{finding.severity}: {finding.code} {finding.message}"))
 
 
-def _tell(title: str, text: str, tool_calls: Any) -> None:
+def _tell(title: str, message: dict[str, Any]) -> None:
     typer.secho(title, bold=True)
-    if text:
-        typer.echo(inert(text))
-    for call in tool_calls:
-        given = call.get("function") or {"name": call["name"], "arguments": json.dumps(call["args"])}
-        typer.echo(inert(f"calls {given['name']}({given['arguments']})"))
+    if message["content"]:
+        typer.echo(inert(str(message["content"])))
+    for name, given in _calls(message):
+        typer.echo(inert(f"calls {name}({given})"))
 
 
 def _as_json(call: Call) -> dict[str, Any]:
@@ -80,6 +79,21 @@ def _as_json(call: Call) -> dict[str, Any]:
     return {
         **{key: getattr(call, key) for key in kept},
         "reused": call.reused is not None,
-        "request": json.loads(call.request),
-        "answer": answer and {"text": answer["content"], "tool_calls": answer.get("tool_calls") or []},
+        "messages": [_message(message) for message in json.loads(call.request)["messages"]],
+        "answer": _message({"role": "assistant", **answer}) if answer else None,
     }
+
+
+def _message(message: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "role": message["role"],
+        "text": message["content"] or "",
+        "calls": [{"name": name, "arguments": given} for name, given in _calls(message)],
+    }
+
+
+def _calls(message: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Name and arguments, as JSON, of the tools that a message calls, as it was sent or as it came back."""
+    for call in message.get("tool_calls") or ():
+        given = call.get("function") or {"name": call["name"], "arguments": json.dumps(call["args"])}
+        yield given["name"], given["arguments"]
