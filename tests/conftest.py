@@ -37,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--live", action="store_true", help="also ask the model of OPENAI_BASE_URL and WIKIAGENT_MODEL__NAME"
     )
+    parser.addoption("--update-prompts", action="store_true", help="store the prompts as they are rendered now")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
