@@ -1,4 +1,4 @@
-"""What a model is told, as it is sent: a changed prompt shows as a changed file. `pytest --update-prompts` writes them."""
+"""What a model is told: a changed prompt shows as a changed file. `pytest --update-prompts` writes them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_variable_that_nobody_passes_is_one_sentence() -> None:
 
 
 def test_a_prompt_that_is_not_there_is_one_sentence() -> None:
-    with pytest.raises(ConfigError, match="prompts/none.j2 cannot be used"):
+    with pytest.raises(ConfigError, match=r"prompts/none\.j2 cannot be used"):
         prompts.prompt("none")
 
 

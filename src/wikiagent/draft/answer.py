@@ -252,7 +252,9 @@ def _renumbered(node: Any, numbers: Mapping[str, str]) -> Any:
 
 
 def _once(written: Mapping[str, Any]) -> dict[str, Any]:
-    """The parts of an answer without statements that an earlier part made in nearly the same words.
+    """The parts of an answer without what description and reasoning say a second time in nearly the same words.
+
+    An Action may say the overview's fact again, as advice.
 
     Raises:
         AnswerError: nothing is left of the description.
@@ -270,9 +272,7 @@ def _once(written: Mapping[str, Any]) -> dict[str, Any]:
     out["description"] = [statement for statement in written["description"] if new(statement)]
     if not out["description"]:
         raise AnswerError("the description says nothing that the overview does not say")
-    if "insight" in written:
-        bullets = [{**bullet, "prose": [s for s in bullet["prose"] if new(s)]} for bullet in written["insight"]]
-        out["insight"] = [bullet for bullet in bullets if bullet["prose"]]
+    if "reasoning" in written:
         out["reasoning"] = [statement for statement in written["reasoning"] if new(statement)]
     return out
 
