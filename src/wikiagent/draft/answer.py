@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -62,7 +63,7 @@ def answer_schema(kind: PageKind, ids: Sequence[str], long: Sequence[str]) -> Sc
         ids: the ids of the evidence.
         long: those of them that are long enough to be narrowed to some of their lines.
     """
-    whole = PAGE_TYPES[kind].model_json_schema()
+    whole: Schema = json.loads(_schema_of(kind))
     definitions: Schema = whole["$defs"]
     definitions["Statement"]["properties"]["refs"] = {
         "type": "array",
@@ -97,6 +98,11 @@ def answer_schema(kind: PageKind, ids: Sequence[str], long: Sequence[str]) -> Sc
     clean: Schema = _strict(schema)
     clean["$defs"] = {name: clean["$defs"][name] for name in sorted(_used(clean, clean["properties"]))}
     return clean
+
+
+@cache
+def _schema_of(kind: PageKind) -> str:
+    return json.dumps(PAGE_TYPES[kind].model_json_schema())
 
 
 def _without_null(field: Schema) -> Schema:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -38,11 +38,12 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True)
 class Task:
-    """One page to write: its candidate, the rank of that, and what it applies to."""
+    """One page to write: its candidate, the rank of that, what it applies to, and what the draft follows from."""
 
     candidate: Candidate
     rank: int
     related: tuple[Link, ...]
+    basis: str
 
 
 @dataclass(frozen=True)
@@ -97,14 +98,13 @@ class AgentDrafter:
             ConfigError: a prompt cannot be used.
         """
         model = self.model.in_run(run)
-        tasks, skipped, stopped = self._planned(candidates, wiki, context, model, tell)
+        agent = self._agent(model, context, wiki)
+        tasks, skipped, stopped = self._planned(candidates, wiki, agent, tell)
         if stopped is not None:
             return Drafted([], skipped, left=len(candidates), stopped=stopped)
-        agent = self._agent(model, context, wiki)
         known = {} if self.again else self._known()
-        based = [(task, agent.basis(task.candidate, task.related)) for task in tasks]
-        drafts = [self._kept(known[basis], task) for task, basis in based if basis in known]
-        new = [task for task, basis in based if basis not in known]
+        drafts = [self._kept(known[task.basis], task) for task in tasks if task.basis in known]
+        new = [task for task in tasks if task.basis not in known]
         drafted = self._written(new, agent, run, tell)
         return replace(drafted, drafts=drafts + drafted.drafts, skipped=skipped)
 
@@ -120,40 +120,39 @@ class AgentDrafter:
         Raises:
             BudgetError, CallError, ConfigError: the plan cannot be had.
         """
-        tasks, skipped, stopped = self._planned(candidates, wiki, context, self.model, tell)
+        agent = self._agent(self.model, context, wiki)
+        tasks, skipped, stopped = self._planned(candidates, wiki, agent, tell)
         if stopped is not None:
             raise stopped
-        agent = self._agent(self.model, context, wiki)
         known = {} if self.again else self._known()
-        based = [(task, agent.basis(task.candidate, task.related)) for task in tasks]
-        new = [task for task, basis in based if basis not in known][: self.max_pages]
+        new = [task for task in tasks if task.basis not in known][: self.max_pages]
         return Estimate(new, skipped, [agent.estimate(task.candidate, task.related) for task in new])
 
     # --- the plan ---
 
     def _planned(
-        self, candidates: Sequence[Candidate], wiki: Wiki, context: Context, model: Model, tell: Tell
+        self, candidates: Sequence[Candidate], wiki: Wiki, agent: Agent, tell: Tell
     ) -> tuple[list[Task], list[Skipped], WikiagentError | None]:
         """The pages to write, the candidates that get none, and what stopped the planning."""
+        context = agent.context
         related = {c.key: related_pages(c, wiki, context.symbols, context.repo) for c in candidates}
         try:
-            choices = self.choices(candidates, related, wiki, context, model, tell)
+            choices = self._choices(candidates, related, wiki, agent, tell)
         except (BudgetError, RemoteError) as error:
             return [], [], error
         ranks = {candidate.key: rank for rank, candidate in enumerate(candidates, 1)}
-        tasks = [
-            Task(c, ranks[c.key], links_of(choices[c.key], c, related[c.key]))
-            for c in planned(candidates, choices.values())
-        ]
+        tasks = []
+        for candidate in planned(candidates, choices.values()):
+            links = links_of(choices[candidate.key], candidate, related[candidate.key])
+            tasks.append(Task(candidate, ranks[candidate.key], links, agent.basis(candidate, links)))
         return tasks, [s for c in candidates if (s := _skipped(c, choices, context.repo))], None
 
-    def choices(
+    def _choices(
         self,
         candidates: Sequence[Candidate],
-        related: dict[str, tuple[Link, ...]],
+        related: Mapping[str, tuple[Link, ...]],
         wiki: Wiki,
-        context: Context,
-        model: Model,
+        agent: Agent,
         tell: Tell,
     ) -> dict[str, Choice]:
         """What is chosen for each candidate, by its key: as an earlier run did, else by the model, in batches.
@@ -163,19 +162,16 @@ class AgentDrafter:
         """
         if not self.planning:
             return {candidate.key: as_ranked(candidate, "as ranked") for candidate in candidates}
-        planner = f"{context.snapshot.digest} {model.model_name} {plan_prompt()}"
+        planner = f"{agent.context.snapshot.digest} {agent.model.model_name} {plan_prompt()}"
         basis = hashlib.sha256(planner.encode()).hexdigest()[:16]
         stored = {} if self.again else self.ledger.choices(self.root, basis)
         choices = {c.key: Choice.model_validate_json(stored[c.key]) for c in candidates if c.key in stored}
-        open_ = [candidate for candidate in candidates if candidate.key not in choices]
-        window = self.capability.context
-        for start in range(0, len(open_), BATCH):
-            batch = open_[start : start + BATCH]
-            tell(f"Planning {start + 1} to {start + len(batch)} of {len(open_)} candidates")
-            known = _known_pages(wiki, context, choices.values())
-            made = plan(
-                batch, [related[c.key] for c in batch], known, model.within(window), self.capability.schema != "refused"
-            )
+        unplanned = [candidate for candidate in candidates if candidate.key not in choices]
+        for start in range(0, len(unplanned), BATCH):
+            batch = unplanned[start : start + BATCH]
+            tell(f"Planning {start + 1} to {start + len(batch)} of {len(unplanned)} candidates")
+            known = _known_pages(wiki, agent.context, choices.values())
+            made = plan(batch, [related[c.key] for c in batch], known, agent.model, agent.schema)
             self.ledger.choose(self.root, basis, {choice.candidate: choice.model_dump_json() for choice in made})
             choices |= {choice.candidate: choice for choice in made}
         return choices
@@ -229,7 +225,7 @@ class AgentDrafter:
     def _draft(self, task: Task, agent: Agent, run: int) -> NewDraft:
         written = agent.draft(task.candidate, task.related)
         told = {
-            "basis": agent.basis(task.candidate, task.related),
+            "basis": task.basis,
             "model": agent.model.model_name,
             "parameters": agent.parameters,
             "prompts": agent.prompts,
