@@ -90,13 +90,14 @@ def fails(status: int, message: str = "it failed", code: str | None = None, **he
 
 
 class ModelServer:
-    """The server; `requests` are the bodies of all chat requests, `headers` theirs, in order of arrival."""
+    """The server; `requests` are the bodies of all chat requests, `headers` theirs, `paths` of all that was posted."""
 
     def __init__(self, script: Script, models: Sequence[Request] = ({"id": "scripted", "object": "model"},)) -> None:
         self.script = script
         self.models = models
         self.requests: list[Request] = []
         self.headers: list[dict[str, str]] = []
+        self.paths: list[str] = []
         self._lock, self._ended = Lock(), Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -135,10 +136,16 @@ class ModelServer:
                     self._send(fails(404))
 
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                with server._lock:
+                    server.paths.append(self.path)
+                if not self.path.endswith("/chat/completions"):
+                    self._send(fails(404))
+                    return
+                body = json.loads(data)
                 with server._lock:
                     server.requests.append(body)
-                    server.headers.append(dict(self.headers))
+                    server.headers.append({name.lower(): value for name, value in self.headers.items()})
                 self._send(server.script(body))
 
             def _send(self, reply: Reply) -> None:
