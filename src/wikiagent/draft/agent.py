@@ -166,7 +166,7 @@ class Agent:
         table.add_around(candidate, self.search)
         texts = self._fitting(table)
         ids = [piece_id for piece_id, _ in texts]
-        schema = answer_schema(base.kind, ids, table.long(ids))
+        schema = answer_schema(base.kind, ids, table.lines(ids))
         asked = self._asked(candidate, base, [text for _, text in texts], schema, "")
         tokens_in = sum(len(str(message.text)) for message in asked) / _TYPICAL_CHARACTERS
         readings = _TYPICAL_READINGS if self.mode == "tools" else 0
@@ -188,7 +188,7 @@ class Agent:
         """Draft, check, and repair until nothing is wrong or the repairs are used up."""
         texts = self._fitting(table)
         ids = [piece_id for piece_id, _ in texts]
-        schema = answer_schema(base.kind, ids, table.long(ids))
+        schema = answer_schema(base.kind, ids, table.lines(ids))
         messages = self._asked(candidate, base, [text for _, text in texts], schema, notes)
         page, clean_at_first = _blank(base), False
         findings: tuple[Finding, ...] = ()

@@ -55,13 +55,13 @@ _KEPT = frozenset(
 Schema = dict[str, Any]
 
 
-def answer_schema(kind: PageKind, ids: Sequence[str], long: Sequence[str]) -> Schema:
+def answer_schema(kind: PageKind, ids: Sequence[str], lines: Sequence[str]) -> Schema:
     """The JSON schema of an answer: the authored fields of a page type, references limited to the evidence shown.
 
     Args:
         kind: Environment or Heuristic.
         ids: the ids of the evidence.
-        long: those of them that are long enough to be narrowed to some of their lines.
+        lines: the ids of the lines of long evidence, as `e3.1`, to which that may be narrowed.
     """
     whole: Schema = json.loads(_schema_of(kind))
     definitions: Schema = whole["$defs"]
@@ -79,20 +79,14 @@ def answer_schema(kind: PageKind, ids: Sequence[str], long: Sequence[str]) -> Sc
         if field.get("type") == "array":
             field.update(minItems=least, maxItems=most)
         fields[name] = field
+    line: Schema = {"type": "string", "enum": list(lines)}
     narrowed = {
         "type": "array",
-        "maxItems": 4,
-        "description": "of long evidence, the lines that matter, by the numbers shown; empty for all lines",
-        "items": {
-            "type": "object",
-            "properties": {
-                "id": {"type": "string", "enum": list(long)},
-                "first": {"type": "integer"},
-                "last": {"type": "integer"},
-            },
-        },
+        "maxItems": 3,
+        "description": "mostly empty; of long evidence, the first and last line that matter",
+        "items": {"type": "object", "properties": {"first": line, "last": line}},
     }
-    if long:
+    if lines:
         fields["narrow"] = narrowed
     schema = {"type": "object", "properties": fields, "$defs": definitions}
     clean: Schema = _strict(schema)
@@ -203,19 +197,17 @@ def page_from(
         table: the evidence that the model was shown.
 
     Raises:
-        AnswerError: lines are named that a piece of evidence does not have, or the parts make no page.
+        AnswerError: the parts make no page.
     """
     written = {name: answer[name] for name in AUTHORED[base.kind]}
     used = set(_refs(written)) | (set(_kept_refs(base)) if isinstance(base, Environment) else set())
-    lines = {row["id"]: (row["first"], row["last"]) for row in answer.get("narrow", ())}
+    lines = _narrowed(answer.get("narrow", ()))
     exhibits: list[Exhibit] = []
     numbers: dict[str, str] = {}
     for piece in table:
         if piece.id not in used:
             continue
         first, last = lines.get(piece.id, (1, len(piece.place)))
-        if not 1 <= first <= last <= len(piece.place):
-            raise AnswerError(f"{piece.id} has the lines 1 to {len(piece.place)}, not {first} to {last}")
         numbers[piece.id] = f"e{len(exhibits) + 1}"
         exhibits.append(table.exhibit(piece, first, last).model_copy(update={"id": numbers[piece.id]}))
     fixed = {name: _fixed(name, value) for name, value in _once(written).items()}
@@ -227,6 +219,16 @@ def page_from(
         first_error = error.errors()[0]
         place = ".".join(map(str, first_error["loc"]))
         raise AnswerError(f"{place}: {_shortened(first_error['msg'])}") from error
+
+
+def _narrowed(rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[int, int]]:
+    """First and last line by the id of a piece; a pair from two pieces narrows neither."""
+    found = {}
+    for row in rows:
+        (one, first), (other, last) = (row[end].split(".") for end in ("first", "last"))
+        if one == other:
+            found[one] = (min(int(first), int(last)), max(int(first), int(last)))
+    return found
 
 
 def _kept_refs(base: Environment) -> Iterable[str]:

@@ -85,9 +85,10 @@ class EvidenceTable:
         numbered = "\n".join(f"{number}| {line}" for number, line in enumerate(lines, 1))
         return fenced(piece.id, f"{piece.place.path}: {piece.caption}", numbered)
 
-    def long(self, ids: Collection[str]) -> list[str]:
-        """The ids among `ids` of the pieces that are long enough to be narrowed."""
-        return [piece.id for piece in self._pieces if piece.id in ids and len(piece.place) >= LONG]
+    def lines(self, ids: Collection[str]) -> list[str]:
+        """The ids of the lines of those pieces among `ids` that are long enough to be narrowed: `e3.1`, `e3.2` …"""
+        long = [piece for piece in self._pieces if piece.id in ids and len(piece.place) >= LONG]
+        return [f"{piece.id}.{number}" for piece in long for number in range(1, len(piece.place) + 1)]
 
     def texts(self, most_tokens: int | None = None) -> list[tuple[Piece, str]]:
         """The pieces with their texts, as many as fit into so many tokens; the candidate's own come first."""
