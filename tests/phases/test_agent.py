@@ -23,6 +23,7 @@ from tests.model_server import (
 from tests.phases.conftest import AgentRun, Run, files_of, report_of
 from wikiagent.errors import BudgetError
 from wikiagent.ledger import CallLog, Ledger
+from wikiagent.source.snapshot import Snapshot
 
 
 def test_a_model_that_does_its_work_has_all_its_pages_accepted(agent_run: AgentRun, wiki: Path) -> None:
@@ -252,3 +253,26 @@ def test_the_mode_follows_what_the_model_can_do(agent_run: AgentRun) -> None:
     with ModelServer(lambda request: says("notes") if stage(request) == "read" else author(request)) as server:
         agent_run(server, draft={"mode": "auto"}, limit=1)
         assert server.stages().count("read") == 1
+
+
+def test_long_evidence_is_narrowed_to_lines_that_were_shown(agent_run: AgentRun, source: Snapshot) -> None:
+    whole = "\n".join(f"    step_{number} = {number}" for number in range(40))
+    path = source.root / "src/zoo/keeper.py"
+    path.write_text(path.read_text() + f"\n\ndef walk():\n{whole}\n")
+    fresh = Snapshot(source.source, source.name, source.revision, source.root, source.files)
+
+    def reader(request: Request) -> Reply:
+        if stage(request) == "read":
+            done = any(message["role"] == "tool" for message in request["messages"])
+            return says("Done.") if done else says(None, tool_calls=[("find_symbol", {"name": "walk"})])
+        if stage(request) != "draft":
+            return author(request)
+        ids = shown_ids(request)
+        told = {"text": "The steps are counted.", "refs": [ids[0], ids[-1]]}
+        narrow = [{"first": f"{ids[-1]}.9", "last": f"{ids[-1]}.7"}]
+        return says(json.dumps(page_answer(request, overview=[told], narrow=narrow)))
+
+    with ModelServer(reader) as server:
+        outcome = agent_run(server, draft={"mode": "tools"}, limit=1, snapshot=fresh)
+    evidence = json.loads(outcome.drafts[0].page)["evidence"]
+    assert evidence[-1]["code"].split("\n") == [f"step_{number} = {number}" for number in (5, 6, 7)]

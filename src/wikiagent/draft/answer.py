@@ -83,7 +83,7 @@ def answer_schema(kind: PageKind, ids: Sequence[str], lines: Sequence[str]) -> S
     narrowed = {
         "type": "array",
         "maxItems": 3,
-        "description": "mostly empty; of long evidence, the first and last line that matter",
+        "description": "mostly empty; of evidence with numbered lines, the first and last line that matter",
         "items": {"type": "object", "properties": {"first": line, "last": line}},
     }
     if lines:

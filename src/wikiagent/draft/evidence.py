@@ -80,13 +80,14 @@ class EvidenceTable:
                 self.add(hit.place, f"Code of `{hit.symbol}`" if hit.symbol else "Code at module level")
 
     def text(self, piece: Piece) -> str:
-        """A piece as a prompt shows it: fenced, its lines numbered from 1."""
-        lines = self.exhibit(piece).code.split("\n")
-        numbered = "\n".join(f"{number}| {line}" for number, line in enumerate(lines, 1))
-        return fenced(piece.id, f"{piece.place.path}: {piece.caption}", numbered)
+        """A piece as a prompt shows it: fenced, with an id before each line of a long one."""
+        text = self.exhibit(piece).code
+        if len(piece.place) >= LONG:
+            text = "\n".join(f"{piece.id}.{number}| {line}" for number, line in enumerate(text.split("\n"), 1))
+        return fenced(piece.id, f"{piece.place.path}: {piece.caption}", text)
 
     def lines(self, ids: Collection[str]) -> list[str]:
-        """The ids of the lines of those pieces among `ids` that are long enough to be narrowed: `e3.1`, `e3.2` …"""
+        """The ids of the lines of those pieces among `ids` that are long enough to be narrowed: `e3.1`, `e3.2`."""
         long = [piece for piece in self._pieces if piece.id in ids and len(piece.place) >= LONG]
         return [f"{piece.id}.{number}" for piece in long for number in range(1, len(piece.place) + 1)]
 
