@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from wikiagent.phases.phase3 import Plan
 
 
-@contextmanager
 def agent_of(
-    settings: Settings, ledger: Ledger, wiki: Path, search: Search, *, cache: bool = True
-) -> Iterator[AgentDrafter]:
-    """The agent that the settings describe; a GGUF model is served as long as it is used.
+    settings: Settings, model: Model, ledger: Ledger, wiki: Path, search: Search, *, cache: bool = True
+) -> AgentDrafter:
+    """The agent that the settings describe, with a model that can be asked.
 
     Raises:
         CallError, ConfigError: the model cannot be used.
@@ -33,27 +32,25 @@ def agent_of(
     from wikiagent.draft.capability import capability_of
     from wikiagent.phases.agent_drafter import AgentDrafter
 
-    with model_in(settings, ledger.file, cache=cache) as model:
-        capability = capability_of(model, settings.model.context)
-        draft = settings.draft
-        yield AgentDrafter(
-            model=model,
-            capability=capability,
-            mode=draft.mode,
-            search=search,
-            ledger=ledger,
-            root=wiki,
-            planning=draft.plan,
-            judge=draft.judge,
-            max_pages=draft.max_pages,
-            workers=draft.concurrency,
-            again=not cache,
-        )
+    draft = settings.draft
+    return AgentDrafter(
+        model=model,
+        capability=capability_of(model, settings.model.context),
+        mode=draft.mode,
+        search=search,
+        ledger=ledger,
+        root=wiki,
+        planning=draft.plan,
+        judge=draft.judge,
+        max_pages=draft.max_pages,
+        workers=draft.concurrency,
+        again=not cache,
+    )
 
 
 @contextmanager
 def model_in(settings: Settings, ledger: Path, *, cache: bool = True) -> Iterator[Model]:
-    """The model that the settings name, with a desk of its own.
+    """The model that the settings name, with a desk of its own; a GGUF model is served as long as it is used.
 
     Raises:
         ConfigError: it cannot be used.

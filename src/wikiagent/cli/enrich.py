@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -116,6 +117,7 @@ def _run(
     shell: Shell, settings: Settings, wiki: Path, repo: str | None, accept_valid: bool, dry_run: bool, cache: bool
 ) -> Outcome | None:
     """Run phase 3; None for a dry run, which prints the agent's plan."""
+    from wikiagent.cli.agent import agent_of, model_in, show_plan
     from wikiagent.ledger import Ledger
     from wikiagent.phases.drafters import Extractive
     from wikiagent.phases.phase3 import Plan
@@ -128,28 +130,27 @@ def _run(
     if agent and settings.model.name is None:
         raise ConfigError("The agent needs a model. Pass --model NAME, or set [model] name in wikiagent.toml.")
     ledger = Ledger(settings.store / "ledger.sqlite")
-    snapshot = snapshot_of(shell, settings)
-    shell.console.print(f"Source {snapshot.source}: {len(snapshot.files)} files", markup=False)
-    index = index_of(shell, settings, snapshot)
-    shell.console.print(f"Index: {len(index.chunks)} chunks", markup=False)
-    plan = Plan(
-        snapshot=snapshot,
-        paths=snapshot.select(settings.source.include, settings.source.exclude),
-        wiki=wiki,
-        repo=prefix or settings.wiki.repo or snapshot.name,
-        link=_link(settings, snapshot),
-        limit=settings.draft.limit,
-        accept_valid=accept_valid,
-        now=f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT",
-    )
-
-    if not agent:
-        return run_phase(plan, Extractive(), ledger, shell.tell)
-    from wikiagent.cli.agent import agent_of, show_plan
-
-    with agent_of(settings, ledger, wiki, index.search, cache=cache) as drafter:
+    with ExitStack() as stack:
+        model = stack.enter_context(model_in(settings, ledger.file, cache=cache)) if agent else None
+        snapshot = snapshot_of(shell, settings)
+        shell.console.print(f"Source {snapshot.source}: {len(snapshot.files)} files", markup=False)
+        index = index_of(shell, settings, snapshot)
+        shell.console.print(f"Index: {len(index.chunks)} chunks", markup=False)
+        plan = Plan(
+            snapshot=snapshot,
+            paths=snapshot.select(settings.source.include, settings.source.exclude),
+            wiki=wiki,
+            repo=prefix or settings.wiki.repo or snapshot.name,
+            link=_link(settings, snapshot),
+            limit=settings.draft.limit,
+            accept_valid=accept_valid,
+            now=f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT",
+        )
+        if model is None:
+            return run_phase(plan, Extractive(), ledger, shell.tell)
+        drafter = agent_of(settings, model, ledger, wiki, index.search, cache=cache)
         mode, why = drafter.capability.mode(drafter.mode)
-        shell.console.print(f"Model {drafter.model.model_name}: {mode} mode, {why}", markup=False)
+        shell.console.print(f"Model {model.model_name}: {mode} mode, {why}", markup=False)
         if dry_run:
             show_plan(shell, drafter, plan)
             return None
