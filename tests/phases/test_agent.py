@@ -74,7 +74,8 @@ def test_a_page_that_is_never_mended_is_dropped_with_its_findings(
     def stubborn(request: Request) -> Reply:
         if stage(request) not in ("draft", "repair"):
             return author(request)
-        wrong = {"text": "It is 20 % slower.", "refs": shown_ids(request)[:1]}
+        number = 19 + len(server.requests)
+        wrong = {"text": f"It is {number} % slower.", "refs": shown_ids(request)[:1]}
         return says(json.dumps(page_answer(request, overview=[wrong])))
 
     with ModelServer(stubborn) as server:
@@ -85,7 +86,7 @@ def test_a_page_that_is_never_mended_is_dropped_with_its_findings(
     assert [finding.code for finding in ledger.findings(draft.id)] == ["CLM001"]
     assert not list((wiki / "heuristics").glob("*"))
     assert not list((wiki / "environments").glob("*"))
-    assert "CLM001 Overview: the evidence that is named does not contain 20." in report_of(wiki)
+    assert "CLM001 Overview: the evidence that is named does not contain 26." in report_of(wiki)
 
 
 def test_what_a_judge_does_not_find_supported_goes_back(agent_run: AgentRun) -> None:
@@ -276,3 +277,16 @@ def test_long_evidence_is_narrowed_to_lines_that_were_shown(agent_run: AgentRun,
         outcome = agent_run(server, draft={"mode": "tools"}, limit=1, snapshot=fresh)
     evidence = json.loads(outcome.drafts[0].page)["evidence"]
     assert evidence[-1]["code"].split("\n") == [f"step_{number} = {number}" for number in (5, 6, 7)]
+
+
+def test_a_model_that_repeats_its_answer_is_not_asked_again(agent_run: AgentRun) -> None:
+    def deaf(request: Request) -> Reply:
+        if stage(request) not in ("draft", "repair"):
+            return author(request)
+        wrong = {"text": "It is 20 % slower.", "refs": shown_ids(request)[:1]}
+        return says(json.dumps(page_answer(request, overview=[wrong])))
+
+    with ModelServer(deaf) as server:
+        (draft,) = agent_run(server, limit=1).drafts
+        assert server.stages().count("repair") == 1
+    assert draft.state == "rejected"

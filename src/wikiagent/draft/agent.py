@@ -203,6 +203,8 @@ class Agent:
                 findings = (_unusable(base, error),)
                 messages = [*messages[:2], _repair(findings, repairs + 1)]
                 continue
+            if isinstance(messages[-2], AIMessage) and answer == messages[-2].text:
+                return Written(page, findings, repairs, clean_at_first)  # it has no other answer
             page, findings = self._checked(answer, schema, base, candidate, table)
             written = Written(page, findings, repairs, clean_at_first or (repairs == 0 and _clean(findings)))
             clean_at_first = written.clean_at_first

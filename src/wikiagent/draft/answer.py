@@ -262,10 +262,7 @@ def _renumbered(node: Any, numbers: Mapping[str, str]) -> Any:
 def _once(written: Mapping[str, Any]) -> dict[str, Any]:
     """The parts of an answer without what description and reasoning say a second time in nearly the same words.
 
-    An Action may say the overview's fact again, as advice.
-
-    Raises:
-        AnswerError: nothing is left of the description.
+    An Action may say the overview's fact again, as advice; and a description that says nothing new keeps one sentence.
     """
     said = [statement["text"] for statement in written["overview"]]
 
@@ -277,9 +274,7 @@ def _once(written: Mapping[str, Any]) -> dict[str, Any]:
         return True
 
     out = dict(written)
-    out["description"] = [statement for statement in written["description"] if new(statement)]
-    if not out["description"]:
-        raise AnswerError("the description says nothing that the overview does not say")
+    out["description"] = [s for s in written["description"] if new(s)] or written["description"][:1]
     if "reasoning" in written:
         out["reasoning"] = [statement for statement in written["reasoning"] if new(statement)]
     return out
