@@ -29,14 +29,14 @@ class Reply:
     Attributes:
         status, headers, body: as HTTP has them; a body that is no bytes is sent as JSON.
         then: `reset` breaks off in the middle of the body, `hang` sends nothing until the server ends, `drip` sends a
-            byte every `pause` seconds.
+            byte every `pause` seconds, `raw` sends the body alone, as a server of another protocol does.
         pause: seconds before the reply, or between the bytes of a `drip`.
     """
 
     body: Any = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    then: Literal["", "reset", "hang", "drip"] = ""
+    then: Literal["", "reset", "hang", "drip", "raw"] = ""
     pause: float = 0.0
 
 
@@ -90,14 +90,27 @@ def fails(status: int, message: str = "it failed", code: str | None = None, **he
 
 
 class ModelServer:
-    """The server; `requests` are the bodies of all chat requests, `headers` theirs, `paths` of all that was posted."""
+    """The server.
 
-    def __init__(self, script: Script, models: Sequence[Request] = ({"id": "scripted", "object": "model"},)) -> None:
+    Attributes:
+        requests: the bodies of all chat requests, in order of arrival; `headers` and `times` are theirs.
+        paths: of all that was posted.
+        listing: the reply to who asks for the models, where it is not `models`.
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        models: Sequence[Request] = ({"id": "scripted", "object": "model"},),
+        listing: Reply | None = None,
+    ) -> None:
         self.script = script
         self.models = models
+        self.listing = listing
         self.requests: list[Request] = []
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
+        self.times: list[float] = []
         self._lock, self._ended = Lock(), Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -128,10 +141,11 @@ class ModelServer:
     def _handler(server) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - `self` is the handler's
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else each reply waits 40 ms for an acknowledgement
 
             def do_GET(self) -> None:
                 if self.path.endswith("/models"):
-                    self._send(Reply({"object": "list", "data": list(server.models)}))
+                    self._send(server.listing or Reply({"object": "list", "data": list(server.models)}))
                 else:
                     self._send(fails(404))
 
@@ -146,12 +160,17 @@ class ModelServer:
                 with server._lock:
                     server.requests.append(body)
                     server.headers.append({name.lower(): value for name, value in self.headers.items()})
+                    server.times.append(time.monotonic())
                 self._send(server.script(body))
 
             def _send(self, reply: Reply) -> None:
                 data = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
                 if reply.then == "hang":
                     server._ended.wait(60)
+                    return
+                if reply.then == "raw":
+                    self.wfile.write(data)
+                    self.close_connection = True
                     return
                 if reply.then != "drip":
                     time.sleep(reply.pause)

@@ -55,8 +55,8 @@ def trace(
 
 def _tell(title: str, message: dict[str, Any]) -> None:
     typer.secho(title, bold=True)
-    if message["content"]:
-        typer.echo(inert(str(message["content"])))
+    if text := _text(message):
+        typer.echo(inert(text))
     for name, given in _calls(message):
         typer.echo(inert(f"calls {name}({given})"))
 
@@ -87,9 +87,14 @@ def _as_json(call: Call) -> dict[str, Any]:
 def _message(message: dict[str, Any]) -> dict[str, Any]:
     return {
         "role": message["role"],
-        "text": message["content"] or "",
+        "text": _text(message),
         "calls": [{"name": name, "arguments": given} for name, given in _calls(message)],
     }
+
+
+def _text(message: dict[str, Any]) -> str:
+    """What a message says; where a model refused to answer, that is its refusal."""
+    return str(message["content"] or message.get("additional_kwargs", {}).get("refusal") or "")
 
 
 def _calls(message: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -152,12 +152,14 @@ class Agent:
         try:
             notes = self._gather(candidate, base, table)
             return self._written(candidate, base, table, notes)
-        except ContextError as error:  # once more with less
+        except ContextError as error:
             few = EvidenceTable(base, len(candidate.signals), self.context)
             try:
-                return self._written(candidate, base, few, "")
+                if few.ids != table.ids:  # once more with less
+                    return self._written(candidate, base, few, "")
             except ContextError:
-                return Written(_blank(base), (_unusable(base, error),), 0, clean_at_first=False)
+                pass  # it is told of the first time
+            return Written(_blank(base), (_unusable(base, error),), 0, clean_at_first=False)
 
     def estimate(self, candidate: Candidate, related: tuple[Link, ...]) -> tuple[int, int]:
         """About how many tokens, in and out, a page takes that is not repaired."""
@@ -185,7 +187,11 @@ class Agent:
     def _written(
         self, candidate: Candidate, base: Environment | Heuristic, table: EvidenceTable, notes: str
     ) -> Written:
-        """Draft, check, and repair until nothing is wrong or the repairs are used up."""
+        """Draft, check, and repair until nothing is wrong or the repairs are used up.
+
+        Raises:
+            ContextError: the request is longer than the model's context.
+        """
         texts = self._fitting(table)
         ids = [piece_id for piece_id, _ in texts]
         schema = answer_schema(base.kind, ids, table.lines(ids))
@@ -197,6 +203,8 @@ class Agent:
             model = self.model.about("repair" if repairs else "draft", named, candidate.key)
             try:
                 answer = ask(model, messages, schema if self.schema else None)
+            except ContextError:
+                raise
             except RefusedError as error:
                 return Written(page, (_unusable(base, error),), repairs, clean_at_first=False)
             except AnswerError as error:
@@ -312,5 +320,7 @@ def _plain(page: Environment | Heuristic) -> Iterator[Finding]:
         if _ADDRESS.search(text):
             yield Finding("DRF002", page.file, 0, f"{section}: a statement may hold no address: “{text[:80]}”.")
     words = re.findall(r"[^\W\d_]+", re.sub(r"`[^`]*`", " ", " ".join(text for _, text in told)).lower())
-    if len(words) >= _FEW_WORDS and sum(word in _ENGLISH for word in words) < _ENGLISH_SHARE * len(words):
+    strange = sum(not word.isascii() for word in words)
+    lacks_english = sum(word in _ENGLISH for word in words) < _ENGLISH_SHARE * len(words)
+    if 2 * strange > len(words) or (len(words) >= _FEW_WORDS and lacks_english):
         yield Finding("DRF002", page.file, 0, "the page is not written in English.")

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from jsonschema import ValidationError as Problem
 from pydantic import ValidationError
 
 from wikiagent.draft.environment import NOT_STATED
@@ -166,7 +167,7 @@ def read_answer(text: str, schema: Schema) -> dict[str, Any]:
     found = _json_in(text)
     problems = sorted(Draft202012Validator(schema).iter_errors(found), key=lambda problem: list(map(str, problem.path)))
     if problems:
-        said = "; ".join(f"{'.'.join(map(str, p.path)) or 'the answer'}: {_shortened(p.message)}" for p in problems[:4])
+        said = "; ".join(f"{'.'.join(map(str, p.path)) or 'the answer'}: {_problem(p)}" for p in problems[:4])
         raise AnswerError(f"the answer does not have the form that was asked for: {said}")
     return dict(found)
 
@@ -177,9 +178,17 @@ def _json_in(text: str) -> Any:
     start = inside.find("{")
     try:
         found, _ = json.JSONDecoder(strict=False).raw_decode(inside, max(start, 0))
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise AnswerError("the answer holds text that is no Unicode") from error
     except (ValueError, RecursionError) as error:
         raise AnswerError("the answer is no JSON object") from error
     return found
+
+
+def _problem(problem: Problem) -> str:
+    """What is wrong with a part of an answer; one of the wrong type, which can be anything, is not repeated."""
+    return f"not of type {problem.validator_value}" if problem.validator == "type" else _shortened(problem.message)
 
 
 def _shortened(text: str) -> str:

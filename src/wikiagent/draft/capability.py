@@ -82,7 +82,7 @@ def _calls_tools(model: Model) -> tuple[bool, str]:
     asked = [HumanMessage("Call the tool find_symbol with the name LoraConfig.")]
     try:
         answer = model.bind_tools([tool]).invoke(asked)
-    except (CallError, AnswerError) as error:
+    except (CallError, ConfigError, AnswerError) as error:  # some endpoints know no model with tools by that name
         return False, f"the endpoint refuses tools: {error}"
     calls = answer.tool_calls if isinstance(answer, AIMessage) else []
     if [call["name"] for call in calls] == ["find_symbol"] and "LoraConfig" in str(calls[0]["args"].get("name")):
@@ -99,7 +99,7 @@ def _follows_schema(model: Model) -> Literal["followed", "ignored", "refused"]:
     }
     try:
         answer = ask(model, [HumanMessage("Which colour has the sky? Answer with the word sky-blue alone.")], schema)
-    except CallError:
+    except (CallError, ConfigError):
         return "refused"
     except AnswerError:
         return "ignored"
@@ -110,15 +110,16 @@ def _follows_schema(model: Model) -> Literal["followed", "ignored", "refused"]:
 
 
 def models_of(model: Model) -> list[dict[str, Any]]:
-    """What the endpoint says of the models that it has; empty where it does not say.
+    """What the endpoint says of the models that it has; empty where it does not say, or not to this key.
 
     Raises:
         ConfigError: the endpoint refuses the key.
     """
     try:
         listed = model.root_client.with_options(max_retries=0).models.list()
-        return [row.model_dump() for row in listed.data or ()]
-    except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
+        rows = [row.model_dump() for row in listed.data or ()]
+        return [row for row in rows if row.get("id")]
+    except openai.AuthenticationError as error:
         raise ConfigError("The model endpoint refuses the key. Check OPENAI_API_KEY.") from error
     except (openai.OpenAIError, ValueError, AttributeError, TypeError):  # no list, or one of another form
         return []

@@ -23,7 +23,7 @@ from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.messages import AIMessage, BaseMessage, message_to_dict, messages_from_dict
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_openai import ChatOpenAI
-from pydantic import PrivateAttr
+from pydantic import PrivateAttr, ValidationError
 
 from wikiagent.config import ModelSettings
 from wikiagent.draft.budget import Budget, estimated_tokens
@@ -35,6 +35,10 @@ from wikiagent.source.secret import MASK, masked
 ANSWER_SHARE = 6
 #: Stands for a key where an endpoint of one's own asks for none.
 _NO_KEY = "none"
+#: A shorter key is no secret, but a word such as `none` or `test`, which answers may hold.
+_SHORTEST_KEY = 8
+#: Characters of an endpoint's error that are passed on.
+_LONG_ERROR = 300
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,8 @@ class Model(ChatOpenAI):
             try:
                 message = self._asked(messages, stop, run_manager, **kwargs)
             except (CallError, ConfigError, AnswerError) as error:
-                self._record(key, request, None, error=str(error), seconds=time.monotonic() - started)
+                told = " ".join((str(error), *getattr(error, "__notes__", ())))
+                self._record(key, request, None, error=told, seconds=time.monotonic() - started)
                 raise
             tokens_in, tokens_out, cached = _usage(message, request)
             spent.append((tokens_in, tokens_out))
@@ -128,32 +133,36 @@ class Model(ChatOpenAI):
     ) -> BaseMessage:
         """The endpoint's answer, without the key should it hold it.
 
+        Its errors are not kept as causes, for a traceback would show the key that they may hold.
+
         Raises:
-            AnswerError: there is no message in it, or the request is longer than the model's context.
+            AnswerError: there is no message in it that can be used, or the request is longer than the model's context.
             CallError: the endpoint failed, or its answer is no chat completion.
             ConfigError: the endpoint refuses the key, or does not know the model.
         """
         try:
             result = super()._generate(messages, stop, run_manager, **kwargs)
         except openai.OpenAIError as error:
-            raise self._translated(error) from error
-        except (ValueError, TypeError, AttributeError, KeyError, LookupError) as error:
-            said = self._without_key(f"{type(error).__name__}: {error}")
+            raise self._translated(error) from None
+        except ValidationError:
+            raise AnswerError("the message of the model does not have the form of one") from None
+        except (ValueError, TypeError, AttributeError, LookupError) as error:
             raise CallError(
-                f"{self._where} does not answer with chat completions ({said}). Check [model] base_url; "
+                f"{self._where} does not answer with chat completions ({self._said(error)}). Check [model] base_url; "
                 f"it mostly ends in /v1."
-            ) from error
-        if not result.generations:
-            raise AnswerError("the endpoint answered without a message")
-        generation = result.generations[0]
+            ) from None
+        generation = result.generations[0] if result.generations else None
+        if generation is None or not isinstance(generation.message, AIMessage):
+            raise AnswerError("the endpoint answered without a message of the model")
         reason = (generation.generation_info or {}).get("finish_reason")
         told = {"finish_reason": reason, "model_name": (result.llm_output or {}).get("model_name")}
-        message = generation.message.model_copy(update={"response_metadata": told})
-        answer = json.dumps(message_to_dict(message), default=str)
-        return _read(self._without_key(answer)) if self._key in answer else message
+        calls = [{**call, "id": call["id"] or f"call_{n}"} for n, call in enumerate(generation.message.tool_calls)]
+        message = generation.message.model_copy(update={"response_metadata": told, "tool_calls": calls})
+        answer = _unicode(json.dumps(message_to_dict(message), default=str, ensure_ascii=False))
+        return messages_from_dict([self._clean(json.loads(answer))])[0]
 
     def _translated(self, error: openai.OpenAIError) -> Exception:
-        said = " ".join(self._without_key(str(getattr(error, "message", "") or error)).split())[:300]
+        said = self._said(error)
         if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
             return ConfigError(f"{self._where} refused the key ({said}). Check OPENAI_API_KEY.")
         if isinstance(error, openai.NotFoundError):
@@ -163,13 +172,14 @@ class Model(ChatOpenAI):
             )
         if isinstance(error, openai.BadRequestError | openai.UnprocessableEntityError):
             if any(word in said.lower() for word in ("context", "too long", "maximum number of tokens", "exceed")):
-                return ContextError(f"the request is longer than the model's context ({said})")
+                too_long = ContextError("the request is longer than the model's context: set [model] context")
+                too_long.add_note(f"({said})")  # for the record, not for the reader of a finding
+                return too_long
             return CallError(f"{self._where} refused the request ({said}).")
         if isinstance(error, openai.APITimeoutError):
             return CallError(f"{self._where} gave no answer within {self.request_timeout:g} s. Raise [model] timeout.")
         if isinstance(error, openai.APIConnectionError):
-            cause = self._without_key(str(error.__cause__ or said))
-            return CallError(f"{self._where} cannot be reached or broke off ({cause}). Is the server running?")
+            return CallError(f"{self._where} cannot be reached or broke off ({said}). Is the server running?")
         if isinstance(error, openai.RateLimitError):
             return CallError(f"{self._where} refuses for now, because of its rate limit ({said}). Try again later.")
         return CallError(f"{self._where} failed ({said}). Try again later.")
@@ -187,8 +197,21 @@ class Model(ChatOpenAI):
         key: Any = self.openai_api_key
         return str(key.get_secret_value())
 
-    def _without_key(self, text: str) -> str:
-        return masked(text.replace(self._key, MASK) if self._key != _NO_KEY else text)
+    def _said(self, error: Exception) -> str:
+        """What an error of a library says, without secrets, in one line that any terminal can show."""
+        cause = _first(error) if isinstance(error, openai.APIConnectionError) else error
+        text = str(getattr(cause, "message", "") or cause) or type(cause).__name__
+        return " ".join(masked(str(self._clean(_unicode(text)))).split())[:_LONG_ERROR]
+
+    def _clean(self, node: Any) -> Any:
+        """JSON without the key; a text that holds it is not trusted with other secrets either."""
+        if isinstance(node, dict):
+            return {name: self._clean(value) for name, value in node.items()}
+        if isinstance(node, list):
+            return [self._clean(value) for value in node]
+        if isinstance(node, str) and len(self._key) >= _SHORTEST_KEY and self._key in node:
+            return masked(node.replace(self._key, MASK))
+        return node
 
     def _record(
         self,
@@ -248,8 +271,8 @@ def ask(model: Model, messages: Sequence[BaseMessage], schema: dict[str, Any] | 
         model.invoke(list(messages), extra_body={"response_format": form}) if schema else model.invoke(list(messages))
     )
     reason = answer.response_metadata.get("finish_reason")
-    if refusal := answer.additional_kwargs.get("refusal"):
-        raise RefusedError(f"the model refused: {masked(str(refusal))[:200]}")
+    if answer.additional_kwargs.get("refusal"):
+        raise RefusedError("the model refused to answer")
     if reason == "content_filter":
         raise RefusedError("the endpoint's content filter stopped the answer")
     if reason == "length":
@@ -262,6 +285,16 @@ def ask(model: Model, messages: Sequence[BaseMessage], schema: dict[str, Any] | 
 
 def _result(message: BaseMessage) -> ChatResult:
     return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def _unicode(text: str) -> str:
+    """A text without halves of characters, which JSON can hold and no file can."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _first(error: BaseException) -> BaseException:
+    """What an error began with."""
+    return _first(error.__cause__) if error.__cause__ else error
 
 
 def _read(answer: str) -> BaseMessage:

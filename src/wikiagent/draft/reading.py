@@ -16,7 +16,7 @@ from wikiagent.draft.fence import fenced, shown
 from wikiagent.draft.llm import Model
 from wikiagent.draft.prompts import digest, prompt
 from wikiagent.draft.said import Context
-from wikiagent.errors import EvidenceError
+from wikiagent.errors import AnswerError, ContextError, EvidenceError
 from wikiagent.source.evidence import Place, cut
 from wikiagent.source.snapshot import Snapshot
 
@@ -40,10 +40,10 @@ def read(model: Model, kind: str, name: str, table: EvidenceTable, context: Cont
     """Let the model read around a candidate; what it reads is added to `table`.
 
     Returns:
-        Its notes; empty where it went on reading until it was stopped, which loses nothing that it read.
+        Its notes; empty where it gave none, or went on reading until it was stopped: what it read is kept.
 
     Raises:
-        AnswerError, BudgetError, CallError, ConfigError: as the model's calls say.
+        BudgetError, CallError, ConfigError, ContextError: as the model's calls say.
     """
     tools = reading_tools(table, context.snapshot, context.symbols, search)
     # by default, this middleware would end the run with a message of its own as the answer
@@ -54,7 +54,9 @@ def read(model: Model, kind: str, name: str, table: EvidenceTable, context: Cont
     try:
         # two steps of the graph for each call, the model's and the tools', and some for what comes before and after
         ended = agent.invoke({"messages": [HumanMessage(task)]}, {"recursion_limit": 4 * MAX_CALLS + 10})
-    except ModelCallLimitExceededError:
+    except ContextError:
+        raise
+    except (ModelCallLimitExceededError, AnswerError):
         return ""
     return shown(str(ended["messages"][-1].text))[:_LONG_NOTES]
 
