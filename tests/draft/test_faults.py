@@ -191,27 +191,27 @@ FAULTS: dict[str, Fault] = {
         always(says(None, tool_calls=[("find_symbol", {})])), "rejected", "The answer is empty", 4
     ),
     # an answer that is no page
-    "invalid JSON": Fault(always(says('{"overview": [' + MARK)), "rejected", "no JSON object", 4),
+    "invalid JSON": Fault(always(says('{"overview": [' + MARK)), "rejected", "no JSON object", 2),
     "JSON in a fence after words": Fault(
         answers(lambda request, text: f"Here is the page, as {{you}} asked:\n\n```json\n{text}\n```\nGood luck!"),
         "accepted",
         requests=1,
     ),
-    "prose": Fault(always(says(f"I am sorry. {ERROR}")), "rejected", "no JSON object", 4),
-    "a list": Fault(always(says(json.dumps([ERROR]))), "rejected", "does not have the form", 4),
-    "another shape": Fault(always(says(json.dumps({"error": ERROR}))), "rejected", "is a required property", 4),
-    "deeper than Python": Fault(always(says('{"a":' * 100_000)), "rejected", "no JSON object", 4),
-    "extra fields": Fault(page(path="/etc/passwd", line=7), "rejected", "'line', 'path' were unexpected", 4),
+    "prose": Fault(always(says(f"I am sorry. {ERROR}")), "rejected", "no JSON object", 2),
+    "a list": Fault(always(says(json.dumps([ERROR]))), "rejected", "does not have the form", 2),
+    "another shape": Fault(always(says(json.dumps({"error": ERROR}))), "rejected", "is a required property", 2),
+    "deeper than Python": Fault(always(says('{"a":' * 100_000)), "rejected", "no JSON object", 2),
+    "extra fields": Fault(page(path="/etc/passwd", line=7), "rejected", "'line', 'path' were unexpected", 2),
     "unknown evidence": Fault(
-        page(overview=[{"text": "So it is.", "refs": ["e99"]}]), "rejected", "'e99' is not one of", 4
+        page(overview=[{"text": "So it is.", "refs": ["e99"]}]), "rejected", "'e99' is not one of", 2
     ),
     "no evidence": Fault(
-        page(overview=[{"text": "So it is.", "refs": []}]), "rejected", r"\[\] should be non-empty", 4
+        page(overview=[{"text": "So it is.", "refs": []}]), "rejected", r"\[\] should be non-empty", 2
     ),
-    "no Unicode in the answer": Fault(page(usage="Read \ud83d this."), "rejected", "no Unicode", 4),
+    "no Unicode in the answer": Fault(page(usage="Read \ud83d this."), "rejected", "no Unicode", 2),
     "control characters": Fault(page(usage="Read \0\x1b\x07 this."), "accepted", requests=1),
-    "in German": Fault(told(*GERMAN), "rejected", "not written in English", 4),
-    "in Chinese": Fault(told(*CHINESE), "rejected", "not written in English", 4),
+    "in German": Fault(told(*GERMAN), "rejected", "not written in English", 2),
+    "in Chinese": Fault(told(*CHINESE), "rejected", "not written in English", 2),
     "with the key": Fault(
         told(f"It says {KEY}.", "It is the code that decides.", "Look at it."), "accepted", requests=1
     ),
