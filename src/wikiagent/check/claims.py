@@ -36,7 +36,7 @@ def check_claims(page: Environment | Heuristic, vocabulary: Vocabulary, lines: S
             for number in numbers_beyond(statement.text, f"{evidence}\n{free}"):
                 message = f"{section}: the evidence that is named does not contain {number}."
                 yield Finding("CLM001", page.file, _line(statement, lines), message)
-            for name in unknown_identifiers(statement.text, vocabulary):
+            for name in unknown_identifiers(statement.text, vocabulary, evidence):
                 yield Finding("CLM002", page.file, _line(statement, lines), f"{section}: the source has no {name}.")
             if needs_evidence and not statement.refs and not FIXED.match(statement.text):
                 message = f"{section}: no evidence is named for “{statement.text[:80]}”."
@@ -103,10 +103,14 @@ def _contains_number(evidence: str, number: str) -> bool:
     return re.search(rf"(?<!\d)(?<!\d\.){re.escape(number)}(?!\d|\.\d)", evidence, re.I) is not None
 
 
-def unknown_identifiers(text: str, vocabulary: Vocabulary) -> list[str]:
-    """The words of a statement's code, and the names in its plain text, that occur nowhere in the snapshot."""
-    words = [word for code in _CODE.findall(text) for word in _WORD.findall(code)]
-    words += [word for name in _NAME.findall(_CODE.sub(" ", text)) for word in _WORD.findall(name)]
+def unknown_identifiers(text: str, vocabulary: Vocabulary, evidence: str) -> list[str]:
+    """The words of a statement's code, and the names in its plain text, that occur nowhere in the snapshot.
+
+    A name in plain text may also run over the seam of two strings of the evidence, which the source joins.
+    """
+    joined = re.sub(r"\W+", "", evidence)
+    names = [name for name in _NAME.findall(_CODE.sub(" ", text)) if name not in joined]
+    words = [word for part in (*_CODE.findall(text), *names) for word in _WORD.findall(part)]
     return [word for word in dict.fromkeys(words) if word not in vocabulary]
 
 
