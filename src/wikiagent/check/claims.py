@@ -34,12 +34,19 @@ def check_claims(page: Environment | Heuristic, vocabulary: Vocabulary, lines: S
             named = statement.refs or quotes
             evidence = "\n".join(quotes.get(ref, "") for ref in named)
             for number in numbers_beyond(statement.text, f"{evidence}\n{free}"):
-                message = f"{section}: the evidence that is named does not contain {number}."
+                message = (
+                    f"{section}: the evidence that is named does not contain {number}, as in {_excerpt(statement)}."
+                )
                 yield Finding("CLM001", page.file, _line(statement, lines), message)
             for name in unknown_identifiers(statement.text, vocabulary, evidence):
-                yield Finding("CLM002", page.file, _line(statement, lines), f"{section}: the source has no {name}.")
+                yield Finding(
+                    "CLM002",
+                    page.file,
+                    _line(statement, lines),
+                    f"{section}: the source has no {name}, as in {_excerpt(statement)}.",
+                )
             if needs_evidence and not statement.refs and not FIXED.match(statement.text):
-                message = f"{section}: no evidence is named for “{statement.text[:80]}”."
+                message = f"{section}: no evidence is named for {_excerpt(statement)}."
                 yield Finding("CLM003", page.file, _line(statement, lines), message)
 
 
@@ -112,6 +119,10 @@ def unknown_identifiers(text: str, vocabulary: Vocabulary, evidence: str) -> lis
     names = [name for name in _NAME.findall(_CODE.sub(" ", text)) if name not in joined]
     words = [word for part in (*_CODE.findall(text), *names) for word in _WORD.findall(part)]
     return [word for word in dict.fromkeys(words) if word not in vocabulary]
+
+
+def _excerpt(statement: Statement) -> str:
+    return f"“{statement.text[:80]}{'…' if len(statement.text) > 80 else ''}”"
 
 
 def _line(statement: Statement, lines: Sequence[str]) -> int:
