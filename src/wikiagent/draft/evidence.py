@@ -12,6 +12,7 @@ from wikiagent.draft.said import Context, exhibit
 from wikiagent.index.retrieve import Hit
 from wikiagent.mine.candidates import Candidate
 from wikiagent.source.evidence import Place
+from wikiagent.source.orders import addresses_a_model
 from wikiagent.wiki.page import Environment, Exhibit, Heuristic
 
 #: Chunks around a candidate that a packed prompt shows.
@@ -69,19 +70,22 @@ class EvidenceTable:
             return known
 
     def add_around(self, candidate: Candidate, search: Search) -> None:
-        """Add what search finds nearest to a candidate: the code around its lead, and what tells of the same."""
+        """Add what search finds nearest to a candidate: the code around its lead, and what tells of the same.
+
+        What gives orders to a language model is left out: it proves nothing, and one such line in the source should
+        not spoil the other pages.
+        """
         leader = candidate.signals[0]
         query = f"{leader.symbol} {leader.subject} {leader.text}"
         for hit in search(query, NEIGHBOURS):
             shown = sum(hit.place.common(piece.place) for piece in self._pieces)
-            if shown <= MOST_SHOWN * len(hit.place):
+            gives_orders = addresses_a_model(f"{hit.place.path}\n{hit.text}")
+            if shown <= MOST_SHOWN * len(hit.place) and not gives_orders:
                 self.add(hit.place, f"Code of `{hit.symbol}`" if hit.symbol else "Code at module level")
 
     def text(self, piece: Piece) -> str:
         """A piece as a prompt shows it: fenced, its lines numbered from 1."""
-        lines = self.exhibit(piece).code.split("\n")
-        numbered = "\n".join(f"{number}| {line}" for number, line in enumerate(lines, 1))
-        return fenced(piece.id, f"{piece.place.path}: {piece.caption}", numbered)
+        return fenced(piece.id, f"{piece.place.path}: {piece.caption}", self.exhibit(piece).code, numbered_from=1)
 
     def texts(self, most_tokens: int | None = None) -> list[tuple[Piece, str]]:
         """The pieces with their texts, as many as fit into so many tokens; the candidate's own come first."""
