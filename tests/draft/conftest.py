@@ -1,5 +1,5 @@
-"""The agent over the small package, as the tests of the phases run it."""
+"""What runs phase 3 over a small package, as the tests of the phases do."""
 
-from tests.phases.conftest import agent_run, ledger, source, wiki
+from tests.phases.conftest import agent_run, ledger, run, source, wiki
 
-__all__ = ["agent_run", "ledger", "source", "wiki"]
+__all__ = ["agent_run", "ledger", "run", "source", "wiki"]

@@ -86,7 +86,9 @@ def test_a_page_that_is_never_mended_is_dropped_with_its_findings(
     assert [finding.code for finding in ledger.findings(draft.id)] == ["CLM001"]
     assert not list((wiki / "heuristics").glob("*"))
     assert not list((wiki / "environments").glob("*"))
-    assert "CLM001 Overview: the evidence that is named does not contain 26, as in “It is 26 % slower.”." in report_of(wiki)
+    assert "CLM001 Overview: the evidence that is named does not contain 26, as in “It is 26 % slower.”." in report_of(
+        wiki
+    )
 
 
 def test_what_a_judge_does_not_find_supported_goes_back(agent_run: AgentRun) -> None:

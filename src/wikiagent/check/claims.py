@@ -62,6 +62,7 @@ def statements(page: Environment | Heuristic) -> Iterator[tuple[str, Prose, bool
         return
     for row in page.requirements:
         proven = any(statement.refs for statement in (*row.requirement, *row.notes))
+        yield "System Requirements", (Statement(text=row.category),), False
         yield "System Requirements", row.requirement, not proven
         yield "System Requirements", row.notes, not proven
     for package in page.system_packages:

@@ -12,10 +12,11 @@ from wikiagent.wiki.page import Environment, Heuristic
 
 
 def check_safety(page: Environment | Heuristic) -> Iterator[Finding]:
-    """Check statements and quotes for secret values, and for orders to a language model."""
+    """Check name, statements, and quotes with their places for secret values, and for orders to a language model."""
     said = [(section, statement.text) for section, prose, _ in statements(page) for statement in prose]
-    quoted = [(str(exhibit.place), line) for exhibit in page.evidence for line in exhibit.code.split("\n")]
-    for where, text in (*said, *quoted):
+    places = [(str(exhibit.place), f"{exhibit.path}\n{exhibit.caption}") for exhibit in page.evidence]
+    quoted = [(str(exhibit.place), exhibit.code) for exhibit in page.evidence]
+    for where, text in (("Name", page.name.replace("_", " ")), *said, *places, *quoted):
         if secrets_in(text):
             yield Finding("SEC001", page.file, 0, f"{where}: something that looks like a secret value stands here.")
         if addresses_a_model(text):

@@ -18,7 +18,7 @@ from wikiagent.draft.answer import AUTHORED, Schema, answer_schema, outline, pag
 from wikiagent.draft.budget import estimated_tokens
 from wikiagent.draft.capability import Mode
 from wikiagent.draft.evidence import EvidenceTable, Search
-from wikiagent.draft.fence import shown
+from wikiagent.draft.fence import shown, shown_name
 from wikiagent.draft.llm import Model, ask
 from wikiagent.draft.prompts import digest, prompt
 from wikiagent.draft.reading import read, read_prompt
@@ -26,6 +26,7 @@ from wikiagent.draft.said import Context, listed
 from wikiagent.draft.support import check_support, judge_prompt
 from wikiagent.errors import AnswerError, ContextError, RefusedError
 from wikiagent.mine.candidates import Candidate
+from wikiagent.source.orders import addresses_a_model
 from wikiagent.wiki.graph import Wiki
 from wikiagent.wiki.page import Environment, Heuristic, Link
 
@@ -247,10 +248,10 @@ class Agent:
                 prompt(
                     "draft.user",
                     kind=kind,
-                    page=shown(candidate.name.replace("_", " ")),
+                    page=shown_name(candidate.name.replace("_", " ")),
                     point=shown(_point(candidate)),
                     own=[f"e{number}" for number in range(1, len(candidate.signals) + 1)],
-                    owners=[shown(listed([owner])) for owner in candidate.owners[:4]],
+                    owners=[shown(listed([owner])) for owner in candidate.owners[:4] if not addresses_a_model(owner)],
                     evidence=texts,
                     notes=notes,
                 )

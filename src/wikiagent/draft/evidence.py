@@ -12,6 +12,7 @@ from wikiagent.draft.said import Context, exhibit
 from wikiagent.index.retrieve import Hit
 from wikiagent.mine.candidates import Candidate
 from wikiagent.source.evidence import Place
+from wikiagent.source.orders import addresses_a_model
 from wikiagent.wiki.page import Environment, Exhibit, Heuristic
 
 #: Chunks around a candidate that a packed prompt shows.
@@ -71,20 +72,24 @@ class EvidenceTable:
             return known
 
     def add_around(self, candidate: Candidate, search: Search) -> None:
-        """Add what search finds nearest to a candidate: the code around its lead, and what tells of the same."""
+        """Add what search finds nearest to a candidate: the code around its lead, and what tells of the same.
+
+        What gives orders to a language model is left out: it proves nothing, and one such line in the source should
+        not spoil the other pages.
+        """
         leader = candidate.signals[0]
         query = f"{leader.symbol} {leader.subject} {leader.text}"
         for hit in search(query, NEIGHBOURS):
             shown = sum(hit.place.common(piece.place) for piece in self._pieces)
-            if shown <= MOST_SHOWN * len(hit.place):
+            gives_orders = addresses_a_model(f"{hit.place.path}\n{hit.text}")
+            if shown <= MOST_SHOWN * len(hit.place) and not gives_orders:
                 self.add(hit.place, f"Code of `{hit.symbol}`" if hit.symbol else "Code at module level")
 
     def text(self, piece: Piece) -> str:
         """A piece as a prompt shows it: fenced, with an id before each line of a long one."""
-        text = self.exhibit(piece).code
-        if len(piece.place) >= LONG:
-            text = "\n".join(f"{piece.id}.{number}| {line}" for number, line in enumerate(text.split("\n"), 1))
-        return fenced(piece.id, f"{piece.place.path}: {piece.caption}", text)
+        first = 1 if len(piece.place) >= LONG else None
+        label = f"{piece.place.path}: {piece.caption}"
+        return fenced(piece.id, label, self.exhibit(piece).code, first, f"{piece.id}.")
 
     def lines(self, ids: Collection[str]) -> list[str]:
         """The ids of the lines of those pieces among `ids` that are long enough to be narrowed: `e3.1`, `e3.2`."""

@@ -12,12 +12,13 @@ from langchain_core.messages import HumanMessage
 
 from wikiagent.code.symbols import Symbols
 from wikiagent.draft.evidence import MAX_LINES, EvidenceTable, Search
-from wikiagent.draft.fence import fenced, shown
+from wikiagent.draft.fence import fenced, shown, shown_name
 from wikiagent.draft.llm import Model
 from wikiagent.draft.prompts import digest, prompt
 from wikiagent.draft.said import Context
 from wikiagent.errors import AnswerError, ContextError, EvidenceError
 from wikiagent.source.evidence import Place, cut
+from wikiagent.source.orders import addresses_a_model
 from wikiagent.source.snapshot import Snapshot
 
 #: Calls of the model in one reading; it is told of fewer calls of tools, so that a last one is left for its notes.
@@ -50,7 +51,7 @@ def read(model: Model, kind: str, name: str, table: EvidenceTable, context: Cont
     limit = ModelCallLimitMiddleware(run_limit=MAX_CALLS, exit_behavior="error")
     system = prompt("read.system", library=context.snapshot.name, most=MAX_CALLS - 2)
     agent = create_agent(model, list(tools), system_prompt=system, middleware=[limit])
-    task = prompt("read.user", kind=kind, page=name, evidence=[table.text(piece) for piece in table])
+    task = prompt("read.user", kind=kind, page=shown_name(name), evidence=[table.text(piece) for piece in table])
     try:
         # two steps of the graph for each call, the model's and the tools', and some for what comes before and after
         ended = agent.invoke({"messages": [HumanMessage(task)]}, {"recursion_limit": 4 * MAX_CALLS + 10})
@@ -67,10 +68,11 @@ def reading_tools(
     """The tools: read-only, confined to the snapshot. What they return is fenced and has the ids of its evidence."""
 
     def entry(place: Place, said: str) -> str:
-        piece_id = table.add(place, said)
         lines = snapshot.lines(place.path)[place.first - 1 : min(place.last, place.first + MAX_LINES - 1)]
-        numbered = "\n".join(f"{number}| {line[:_LONG_LINE]}" for number, line in enumerate(lines, place.first))
-        return fenced(piece_id, f"{place.path}: {said}", numbered)
+        if addresses_a_model("\n".join((place.path, *lines))):
+            return f"{shown_name(place.path)}:{place.first}: lines there address a language model. Read fewer lines."
+        piece_id = table.add(place, said)
+        return fenced(piece_id, f"{place.path}: {said}", "\n".join(line[:_LONG_LINE] for line in lines), place.first)
 
     def search_code(query: str) -> str:
         """Search the source by words and meaning. Returns the best pieces of code, each with an id."""
@@ -85,7 +87,7 @@ def reading_tools(
             cut(snapshot, place)
         except EvidenceError as error:
             near = difflib.get_close_matches(path, snapshot.files, 3, 0.5)
-            return f"{shown(str(error))}" + (f" Did you mean {' or '.join(map(shown, near))}?" if near else "")
+            return f"{shown(str(error))}" + (f" Did you mean {' or '.join(map(shown_name, near))}?" if near else "")
         around = symbols.at(path, first)
         return entry(place, f"Code of `{around.name}`" if around else "Code at module level")
 

@@ -69,7 +69,7 @@ def judge(model: Model, claims: Sequence[Claim], quotes: Sequence[Quote], takes_
         HumanMessage(
             prompt(
                 "judge.user",
-                evidence=[fenced(quote.id, quote.path, _numbered(quote)) for quote in quotes],
+                evidence=[fenced(quote.id, quote.path, quote.text, 1, f"{quote.id}.") for quote in quotes],
                 statements=[{"id": f"s{n}", "refs": c.refs, "text": c.text} for n, c in enumerate(claims, 1)],
             )
         ),
@@ -82,10 +82,6 @@ def judge(model: Model, claims: Sequence[Claim], quotes: Sequence[Quote], takes_
                 raise
             messages.append(HumanMessage(prompt("repair", attempt=1, findings=[str(error)])))
     raise AssertionError("the last attempt returns or raises")
-
-
-def _numbered(quote: Quote) -> str:
-    return "\n".join(f"{quote.id}.{number}| {line}" for number, line in enumerate(quote.text.split("\n"), 1))
 
 
 def _schema(ids: Sequence[str], lines: Sequence[str]) -> Schema:

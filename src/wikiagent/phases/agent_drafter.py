@@ -23,6 +23,7 @@ from wikiagent.errors import BudgetError, CallError, RemoteError, WikiagentError
 from wikiagent.ledger import Draft, Ledger, NewDraft
 from wikiagent.mine.candidates import Candidate
 from wikiagent.phases.drafters import Drafted, Skipped, Tell, new_draft
+from wikiagent.source.orders import addresses_a_model
 from wikiagent.wiki.graph import LEAVES, Wiki
 from wikiagent.wiki.page import Link
 
@@ -250,10 +251,11 @@ def _skipped(candidate: Candidate, choices: dict[str, Choice], repo: str) -> Ski
 def _known_pages(wiki: Wiki, context: Context, choices: Iterable[Choice]) -> Known:
     """What a plan may refer to: the pages that others can apply to, and the names that the wiki and the plan have."""
     prefix = f"{context.repo}_"
-    leaves = [name.removeprefix(prefix) for kind, name in wiki.pages if kind in LEAVES]
+    named = [(kind, name) for kind, name in wiki.pages if not addresses_a_model(name.replace("_", " "))]
+    leaves = [name.removeprefix(prefix) for kind, name in named if kind in LEAVES]
     return Known(
         library=context.snapshot.name,
-        pages=[(kind, name) for kind, name in wiki.pages if kind not in LEAVES],
+        pages=[(kind, name) for kind, name in named if kind not in LEAVES],
         taken={*leaves, *(choice.name for choice in choices)},
         examples=leaves[:_EXAMPLES] or _STYLE,
     )

@@ -18,6 +18,7 @@ from wikiagent.ledger import Draft, Run, Usage
 from wikiagent.phases.usage import page_rows, pass_rates, stage_rows
 from wikiagent.review.queue import Standing, conflict, page_of, standing
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki
+from wikiagent.wiki.markup import folded
 from wikiagent.wiki.page import Environment, Heuristic, Link, PageKind, Prose
 
 REPORT_FILE = "_reports/phase3_enrichment.md"
@@ -182,7 +183,13 @@ def _template() -> Template:
     templates = Templates(  # noqa: S701 - it writes Markdown
         loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
+    templates.filters["inert"] = _inert
     return templates.get_template("phase3_enrichment.md.j2")
+
+
+def _inert(text: str) -> str:
+    """Text that a model may have written, on one line and without links or tags."""
+    return folded(text).replace("<", "&lt;").replace("[[", "&#91;&#91;").replace("://", ":&#47;/")
 
 
 def _made(run: Run, wiki: Wiki, accepted: set[PageId]) -> list[Environment | Heuristic]:

@@ -22,7 +22,13 @@ _KEY = re.compile(
     )(?![\w-])""",
     re.X,
 )
-_PEM = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]*")
+#: A private key up to its end mark, or as far as its lines go.
+_PEM = re.compile(
+    r"""(-----BEGIN\ [A-Z ]*PRIVATE\ KEY-----)
+    (?: (?:(?!-----(?:BEGIN|END)\ ).){1,20000}?(?=-----END\ [A-Z ]*PRIVATE\ KEY-----)
+        | (?:(?:\\[nr]|[\s"'+#,()])*[A-Za-z0-9+/=]{40,})+ )""",
+    re.X | re.S,
+)
 _IN_URL = re.compile(r"(?<=://)[^\s/:@\"'<>{}]+:[^\s/:@\"'<>{}]{3,}(?=@)")
 #: A literal that is given to a name which says that it is secret.
 _NAMED = re.compile(
