@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 #: A reader that is no person, whatever the library is about; and one that may be a part of the library.
 _MACHINE = (
@@ -102,7 +103,9 @@ def visible(text: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) != "Cf")
 
 
+@lru_cache(maxsize=100_000)
 def _orders(line: str) -> bool:
+    """Whether a line gives orders; remembered, for the same lines are shown, checked and judged."""
     spoken = _SENTENCE.sub(lambda name: _BETWEEN.sub(" ", name[0]), line)
     return any(_ADDRESSED.search(form) for form in {line, spoken})
 
