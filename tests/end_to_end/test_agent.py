@@ -1,10 +1,11 @@
-"""A run of the agent that is killed repeats at most the calls that were under way, and ends as if nothing had been."""
+"""The agent as a process: on real peft, and killed in the middle, with a scripted model behind real sockets."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,9 @@ import pytest
 
 from tests.model_server import ModelServer, Reply, Request, author
 from tests.phases.conftest import FILES, files_of, write_source
+from wikiagent.check.wiki_rules import check_wiki
+from wikiagent.source.snapshot import Snapshot
+from wikiagent.wiki.graph import read_wiki
 
 WORKERS = 2
 
@@ -69,3 +73,35 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, after: int) -> None:
         run(killed, server)
         assert sum(asked.values()) == len(server.requests)
     assert pages(killed) == pages(undisturbed)
+
+
+def test_the_agent_on_peft_and_its_own_wiki(shared: Path, peft: Snapshot, tmp_path: Path) -> None:
+    before = shared / "reference" / "peft-wiki-before-phase3"
+    shutil.copytree(before, tmp_path / "wiki")
+    shutil.copytree(peft.root.parent, tmp_path / "store" / "sources")
+    enrich = ["enrich", "--phase", "3", "--source", "pypi:peft==0.18.1", "--wiki", "wiki", "--limit", "25"]
+    with ModelServer(author) as server:
+        environment = {**os.environ, "OPENAI_BASE_URL": server.url}
+        command = [
+            sys.executable,
+            "-m",
+            "wikiagent",
+            "--store",
+            "store",
+            *enrich,
+            "--accept-valid",
+            "--model",
+            "scripted",
+        ]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
+    golden = shared / "golden"
+    scorer = [sys.executable, golden / "score.py", "--wiki", tmp_path / "wiki", "--root", peft.root]
+    told = subprocess.run(
+        [*scorer, "--golden", golden / "peft-0.18.1.jsonl", "--json"], capture_output=True, text=True, check=True
+    )
+    score = json.loads(told.stdout)
+    assert score["pages"] >= 20
+    assert score["pages_all_valid"] == score["pages"]
+    assert (score["unsupported_numbers"], score["unknown_identifiers"]) == (0, 0)
+    assert check_wiki(read_wiki(tmp_path / "wiki")) == check_wiki(read_wiki(before))
