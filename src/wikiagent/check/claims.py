@@ -19,6 +19,8 @@ _NUMBER = re.compile(
     re.I,
 )
 _GROUPED = re.compile(r"(?<=\d)[,_](?=\d{3}(?!\d))")
+#: Characters of a statement that a finding quotes.
+_EXCERPT = 80
 _WORD = re.compile(r"[A-Za-z_]\w{2,}", re.A)
 _CODE = re.compile(r"`([^`]+)`")
 #: A name in plain text: `MissConfig`, `init_weights`. Words in capitals alone are mostly no names of the source.
@@ -34,16 +36,14 @@ def check_claims(page: Environment | Heuristic, vocabulary: Vocabulary, lines: S
             named = statement.refs or quotes
             evidence = "\n".join(quotes.get(ref, "") for ref in named)
             for number in numbers_beyond(statement.text, f"{evidence}\n{free}"):
-                message = (
-                    f"{section}: the evidence that is named does not contain {number}, as in {_excerpt(statement)}."
-                )
+                message = f"{section}: the evidence that is named does not contain {number}, as in {_excerpt(statement, number)}."
                 yield Finding("CLM001", page.file, _line(statement, lines), message)
             for name in unknown_identifiers(statement.text, vocabulary, evidence):
                 yield Finding(
                     "CLM002",
                     page.file,
                     _line(statement, lines),
-                    f"{section}: the source has no {name}, as in {_excerpt(statement)}.",
+                    f"{section}: the source has no {name}, as in {_excerpt(statement, name)}.",
                 )
             if needs_evidence and not statement.refs and not FIXED.match(statement.text):
                 message = f"{section}: no evidence is named for {_excerpt(statement)}."
@@ -122,8 +122,11 @@ def unknown_identifiers(text: str, vocabulary: Vocabulary, evidence: str) -> lis
     return [word for word in dict.fromkeys(words) if word not in vocabulary]
 
 
-def _excerpt(statement: Statement) -> str:
-    return f"“{statement.text[:80]}{'…' if len(statement.text) > 80 else ''}”"
+def _excerpt(statement: Statement, word: str = "") -> str:
+    """A stretch of a statement, around a word where one is named."""
+    start = max(0, statement.text.find(word) - _EXCERPT // 2)
+    text = statement.text[start : start + _EXCERPT]
+    return f"“{'…' if start else ''}{text}{'…' if len(statement.text) > start + _EXCERPT else ''}”"
 
 
 def _line(statement: Statement, lines: Sequence[str]) -> int:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from wikiagent.check.claims import statements
-from wikiagent.check.finding import Finding, Severity
+from wikiagent.check.finding import Finding
 from wikiagent.check.gate import check_draft
 from wikiagent.draft import extractive
 from wikiagent.draft.answer import AUTHORED, Schema, answer_schema, outline, page_from, read_answer
@@ -22,6 +19,7 @@ from wikiagent.draft.fence import shown, shown_name
 from wikiagent.draft.llm import Model, ask
 from wikiagent.draft.prompts import digest, prompt
 from wikiagent.draft.reading import read, read_prompt
+from wikiagent.draft.repair import about_its_candidate, is_clean, plain_text, repair, unusable
 from wikiagent.draft.said import Context, listed
 from wikiagent.draft.support import check_support, judge_prompt
 from wikiagent.errors import AnswerError, ContextError, RefusedError
@@ -34,8 +32,6 @@ NAME = "agent"
 
 #: How often a draft is sent back with its findings.
 MAX_REPAIRS = 3
-#: Findings that one repair names.
-_MOST_FINDINGS = 8
 #: Tokens of a prompt besides its evidence: rules, form, and what a repair adds.
 _BESIDES = 1800
 
@@ -47,12 +43,6 @@ _TYPICAL_READINGS = 4
 _TYPICAL_CALL = 80
 _JUDGED = 0.5
 
-#: Words that hardly an English paragraph does without, and the fewest of them among its words.
-_ENGLISH = frozenset("the a an of to is are be in it and or that this with for on by from as when if not which".split())
-_ENGLISH_SHARE = 0.08
-_FEW_WORDS = 25
-_ADDRESS = re.compile(r"\b(?:https?|ftp|file|data|javascript):|\bwww\.", re.I)
-
 
 @dataclass(frozen=True)
 class Written:
@@ -60,18 +50,16 @@ class Written:
 
     Attributes:
         repairs: how often it was sent back.
-        clean_at_first: whether the first answer had no error.
     """
 
     page: Environment | Heuristic
     findings: tuple[Finding, ...]
     repairs: int
-    clean_at_first: bool
 
     @property
     def stands(self) -> bool:
         """Whether it has no error."""
-        return not any(finding.severity is Severity.ERROR for finding in self.findings)
+        return is_clean(self.findings)
 
 
 @dataclass(frozen=True)
@@ -160,7 +148,7 @@ class Agent:
                     return self._written(candidate, base, few, "")
             except ContextError:
                 pass  # it is told of the first time
-            return Written(_blank(base), (_unusable(base, error),), 0, clean_at_first=False)
+            return Written(_blank(base), (unusable(base, error),), 0)
 
     def estimate(self, candidate: Candidate, related: tuple[Link, ...]) -> tuple[int, int]:
         """About how many tokens, in and out, a page takes that is not repaired."""
@@ -197,7 +185,7 @@ class Agent:
         ids = [piece_id for piece_id, _ in texts]
         schema = answer_schema(base.kind, ids, table.lines(ids))
         messages = self._asked(candidate, base, [text for _, text in texts], schema, notes)
-        page, clean_at_first = _blank(base), False
+        page = _blank(base)
         findings: tuple[Finding, ...] = ()
         for repairs in range(MAX_REPAIRS + 1):
             named = f"draft@{self.prompts['draft']}" if not repairs else f"repair@{self.prompts['repair']}"
@@ -207,20 +195,18 @@ class Agent:
             except ContextError:
                 raise
             except RefusedError as error:
-                return Written(page, (_unusable(base, error),), repairs, clean_at_first=False)
+                return Written(page, (unusable(base, error),), repairs)
             except AnswerError as error:
-                findings = (_unusable(base, error),)
-                messages = [*messages[:2], _repair(findings, repairs + 1)]
+                findings = (unusable(base, error),)
+                messages = [*messages[:2], repair(findings, repairs + 1)]
                 continue
             if isinstance(messages[-2], AIMessage) and answer == messages[-2].text:
-                return Written(page, findings, repairs, clean_at_first)  # it has no other answer
+                return Written(page, findings, repairs)  # it has no other answer
             page, findings = self._checked(answer, schema, base, candidate, table)
-            written = Written(page, findings, repairs, clean_at_first or (repairs == 0 and _clean(findings)))
-            clean_at_first = written.clean_at_first
-            if written.stands:
-                return written
-            messages = [*messages[:2], AIMessage(answer), _repair(findings, repairs + 1)]
-        return Written(page, findings, MAX_REPAIRS, clean_at_first)
+            if is_clean(findings):
+                return Written(page, findings, repairs)
+            messages = [*messages[:2], AIMessage(answer), repair(findings, repairs + 1)]
+        return Written(page, findings, MAX_REPAIRS)
 
     def _fitting(self, table: EvidenceTable) -> list[tuple[str, str]]:
         """Ids and texts of the evidence that fits into the model's context.
@@ -265,14 +251,14 @@ class Agent:
         try:
             page = page_from(read_answer(answer, schema), base, table)
         except AnswerError as error:
-            return _blank(base), (_unusable(base, error),)
+            return _blank(base), (unusable(base, error),)
         context = self.context
         findings = [
-            *_about(page, candidate),
-            *_plain(page),
+            *about_its_candidate(page, candidate),
+            *plain_text(page),
             *check_draft(page, context.snapshot, context.vocabulary, self.wiki, context.symbols.is_public),
         ]
-        if self.judge and _clean(findings):
+        if self.judge and is_clean(findings):
             findings += check_support(page, self.model.about("judge", judge_prompt(), candidate.key), self.schema)
         return page, tuple(findings)
 
@@ -284,44 +270,8 @@ def _point(candidate: Candidate) -> str:
     return f"{about}: {leader.text}" if leader.symbol else leader.text
 
 
-def _clean(findings: list[Finding] | tuple[Finding, ...]) -> bool:
-    return not any(finding.severity is Severity.ERROR for finding in findings)
-
-
 def _blank(base: Environment | Heuristic) -> Environment | Heuristic:
     """A page on which nothing is said yet: what a draft is when no answer could be used."""
     return base.model_copy(
         update={name: type(base).model_fields[name].get_default() for name in AUTHORED[base.kind]},
     )
-
-
-def _unusable(base: Environment | Heuristic, error: AnswerError) -> Finding:
-    return Finding("DRF001", base.file, 0, f"{str(error)[:1].upper()}{str(error)[1:]}.")
-
-
-def _repair(findings: tuple[Finding, ...], attempt: int) -> HumanMessage:
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-    said = [f"{finding.code}: {shown(finding.message)}" for finding in errors]
-    more = [f"and {len(said) - _MOST_FINDINGS} more of this kind"] if len(said) > _MOST_FINDINGS else []
-    return HumanMessage(prompt("repair", attempt=attempt, findings=said[:_MOST_FINDINGS] + more))
-
-
-def _about(page: Environment | Heuristic, candidate: Candidate) -> Iterator[Finding]:
-    """CIT007 for a page that cites nothing of what its candidate is."""
-    own = [signal.place for signal in candidate.signals]
-    if not any(exhibit.place.overlaps(place) for exhibit in page.evidence for place in own):
-        named = ", ".join(f"e{number}" for number in range(1, len(own) + 1))
-        yield Finding("CIT007", page.file, 0, f"no statement names {named}, which the page is about.")
-
-
-def _plain(page: Environment | Heuristic) -> Iterator[Finding]:
-    """DRF002 for statements that are no plain text, and for a page that is not English."""
-    told = [(section, statement.text) for section, prose, _ in statements(page) for statement in prose]
-    for section, text in told:
-        if _ADDRESS.search(text):
-            yield Finding("DRF002", page.file, 0, f"{section}: a statement may hold no address: “{text[:80]}”.")
-    words = re.findall(r"[^\W\d_]+", re.sub(r"`[^`]*`", " ", " ".join(text for _, text in told)).lower())
-    strange = sum(not word.isascii() for word in words)
-    lacks_english = sum(word in _ENGLISH for word in words) < _ENGLISH_SHARE * len(words)
-    if 2 * strange > len(words) or (len(words) >= _FEW_WORDS and lacks_english):
-        yield Finding("DRF002", page.file, 0, "the page is not written in English.")

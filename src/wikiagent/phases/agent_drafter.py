@@ -231,7 +231,7 @@ class AgentDrafter:
             "parameters": agent.parameters,
             "prompts": agent.prompts,
             "repairs": written.repairs,
-            "clean_at_first": written.clean_at_first,
+            "clean_at_first": written.stands and not written.repairs,
             "stands": written.stands,
             "usage": self.model.desk.log.cost_of(task.candidate.key, run),
         }
