@@ -36,7 +36,8 @@ def check_claims(page: Environment | Heuristic, vocabulary: Vocabulary, lines: S
             named = statement.refs or quotes
             evidence = "\n".join(quotes.get(ref, "") for ref in named)
             for number in numbers_beyond(statement.text, f"{evidence}\n{free}"):
-                message = f"{section}: the evidence that is named does not contain {number}, as in {_excerpt(statement, number)}."
+                said = _excerpt(statement, number)
+                message = f"{section}: the evidence that is named does not contain {number}, as in {said}."
                 yield Finding("CLM001", page.file, _line(statement, lines), message)
             for name in unknown_identifiers(statement.text, vocabulary, evidence):
                 yield Finding(

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Event, Lock, Thread
-from typing import TypeVar
 
 from wikiagent.draft.agent import NAME, Agent
 from wikiagent.draft.budget import Price
@@ -23,6 +20,7 @@ from wikiagent.errors import BudgetError, CallError, RemoteError, WikiagentError
 from wikiagent.ledger import Draft, Ledger, NewDraft
 from wikiagent.mine.candidates import Candidate
 from wikiagent.phases.drafters import Drafted, Skipped, Tell, new_draft
+from wikiagent.phases.parallel import in_parallel
 from wikiagent.source.orders import addresses_a_model
 from wikiagent.wiki.graph import LEAVES, Wiki
 from wikiagent.wiki.page import Link
@@ -32,9 +30,6 @@ MAX_FAILURES = 3
 #: Names of the wiki that show a planner its style.
 _EXAMPLES = 4
 _STYLE = ("Merge_Into_8bit_Rounding", "Gradient_Checkpointing_Memory", "Warning_Deprecated_Save_Method")
-
-Job = TypeVar("Job")
-Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -265,41 +260,3 @@ def _progress(number: int, of: int, draft: NewDraft) -> str:
     errors = sorted({finding.code for finding in draft.findings if finding.severity == "error"})
     state = f"dropped ({', '.join(errors)})" if errors else "drafted"
     return f"{number} of {of}: {draft.name} {state}"
-
-
-def in_parallel(
-    jobs: Sequence[Job], work: Callable[[Job], Done], workers: int
-) -> Iterator[tuple[Job, Done | WikiagentError]]:
-    """Do jobs, several at once, begun in their order; yields each with its result or its error as it ends.
-
-    Where the caller stops to ask, no further job is begun. The threads end with the program, so that an interrupt
-    need not wait for an answer that is under way.
-
-    Raises:
-        Exception: what `work` raised, if that is no `WikiagentError`.
-    """
-    waiting, lock, stop = iter(jobs), Lock(), Event()
-    ended: SimpleQueue[tuple[Job, Done | WikiagentError | Exception]] = SimpleQueue()
-
-    def go_on() -> None:
-        while not stop.is_set():
-            with lock:
-                job = next(waiting, None)
-            if job is None:
-                return
-            try:
-                ended.put((job, work(job)))
-            except Exception as error:  # noqa: BLE001 - it is raised below, where the caller is
-                ended.put((job, error))
-
-    threads = [Thread(target=go_on, daemon=True) for _ in range(min(workers, len(jobs)))]
-    for thread in threads:
-        thread.start()
-    try:
-        for _ in jobs:
-            job, result = ended.get()
-            if isinstance(result, Exception) and not isinstance(result, WikiagentError):
-                raise result
-            yield job, result
-    finally:
-        stop.set()
