@@ -161,19 +161,22 @@ def load_settings(file: Path | None, **flags: Any) -> Settings:
     try:
         return _Loaded(**_given(flags))
     except ValidationError as error:
-        raise ConfigError(_wrong(error.errors()[0], toml)) from error
+        raise ConfigError(_wrong(error.errors()[0], toml, flags)) from error
     except ValueError as error:  # tomllib.TOMLDecodeError is one
         raise ConfigError(
             f"{toml} is not valid TOML: {error}. Correct it, or run `wikiagent init` in an empty folder for an example."
         ) from error
 
 
-def _wrong(error: ErrorDetails, toml: Path) -> str:
+def _wrong(error: ErrorDetails, toml: Path, flags: dict[str, Any]) -> str:
     """What is wrong with a setting, and where it was set."""
     parts = [str(part) for part in error["loc"]]
     place = ".".join(parts)
     variable = f"WIKIAGENT_{'__'.join(parts)}".upper()
     where = f"The environment variable {variable}" if variable in os.environ else f"{toml}: {place}"
+    section_flags = flags.get(parts[0])
+    if isinstance(section_flags, dict) and section_flags.get(parts[-1]) is not None:
+        return f"--{parts[-1].replace('_', '-')}: {error['msg']}. Give another value; --help says what is meant."
     if error["type"] == "extra_forbidden":
         section = Settings.model_fields.get(parts[0])
         known = section.annotation if section and len(parts) > 1 else Settings
