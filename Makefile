@@ -43,7 +43,7 @@ test: lint  ## Run all checks, then all tests
 	@$(BIN)/pytest --cov --cov-report=term
 
 bench: .venv/.dev  ## Measure chunking on peft 0.18.1; search and mining too where the goldens are
-	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/*.py; do $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
 
 clean:  ## Remove the environment and the caches (keeps store/ and wiki/)
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
