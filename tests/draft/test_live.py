@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.phases.conftest import NOW
-from wikiagent.cli.agent import agent_of, model_in
+from wikiagent.cli.agent import agent_of, model_in, probed
 from wikiagent.code.chunks import chunk_snapshot
 from wikiagent.config import DraftSettings, ModelSettings, Settings
 from wikiagent.index.retrieve import Index
@@ -27,7 +27,9 @@ def test_a_real_model_writes_pages_that_stand_or_are_dropped_with_reasons(
     index = Index(list(chunk_snapshot(source, lambda text: len(text.split()), 512)), lambda text, k: [])
     plan = Plan(source, source.files, wiki, "some_zoo", None, 3, accept_valid=True, now=NOW)
     with model_in(settings, ledger.file) as model:
-        outcome = enrich(plan, agent_of(settings, model, ledger, wiki, index.search), ledger, print)
+        outcome = enrich(
+            plan, agent_of(settings, model, probed(model, settings), ledger, wiki, index.search), ledger, print
+        )
     assert len(outcome.drafts) == 2
     for draft in outcome.drafts:
         findings = [finding for finding in ledger.findings(draft.id) if finding.severity == "error"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.model_server import ModelServer
-from wikiagent.cli.agent import agent_of, model_in
+from wikiagent.cli.agent import agent_of, model_in, probed
 from wikiagent.code.chunks import chunk_snapshot
 from wikiagent.config import DraftSettings, ModelSettings, Settings
 from wikiagent.index.retrieve import Index
@@ -119,7 +119,7 @@ def agent_run(source: Snapshot, wiki: Path, ledger: Ledger, monkeypatch: pytest.
         index = Index(list(chunk_snapshot(snapshot, lambda text: len(text.split()), 512)), lambda text, k: [])
         plan = Plan(snapshot, snapshot.files, wiki, "some_zoo", None, 120, accept_valid=True, now=NOW)
         with model_in(settings, ledger.file, cache=cache) as asked:
-            drafter = agent_of(settings, asked, ledger, wiki, index.search, cache=cache)
+            drafter = agent_of(settings, asked, probed(asked, settings), ledger, wiki, index.search, cache=cache)
             return enrich(replace(plan, **changes), drafter, ledger, lambda message: None)  # type: ignore[arg-type]
 
     return go

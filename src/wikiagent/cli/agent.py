@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from wikiagent.cli.app import Shell
+from wikiagent.cli.app import Shell, inert
 from wikiagent.config import Settings
 from wikiagent.errors import ConfigError
 
 if TYPE_CHECKING:
+    from wikiagent.draft.capability import Capability
     from wikiagent.draft.evidence import Search
     from wikiagent.draft.llm import Model
     from wikiagent.ledger import Ledger
@@ -22,20 +23,22 @@ if TYPE_CHECKING:
 
 
 def agent_of(
-    settings: Settings, model: Model, ledger: Ledger, wiki: Path, search: Search, *, cache: bool = True
+    settings: Settings,
+    model: Model,
+    capability: Capability,
+    ledger: Ledger,
+    wiki: Path,
+    search: Search,
+    *,
+    cache: bool = True,
 ) -> AgentDrafter:
-    """The agent that the settings describe, with a model that can be asked.
-
-    Raises:
-        CallError, ConfigError: the model cannot be used.
-    """
-    from wikiagent.draft.capability import capability_of
+    """The agent that the settings describe, with a model that was asked what it can do."""
     from wikiagent.phases.agent_drafter import AgentDrafter
 
     draft = settings.draft
     return AgentDrafter(
         model=model,
-        capability=capability_of(model, settings.model.context),
+        capability=capability,
         mode=draft.mode,
         search=search,
         ledger=ledger,
@@ -57,7 +60,7 @@ def model_in(settings: Settings, ledger: Path, *, cache: bool = True) -> Iterato
     """
     from wikiagent.draft.budget import Budget, Price
     from wikiagent.draft.llm import Desk, model_of
-    from wikiagent.draft.local import CONTEXT, PREFIX, served
+    from wikiagent.draft.local import CONTEXT, PREFIX, digest_of, served
     from wikiagent.ledger import CallLog
 
     chosen, limits = settings.model, settings.draft
@@ -69,9 +72,21 @@ def model_in(settings: Settings, ledger: Path, *, cache: bool = True) -> Iterato
         yield model_of(chosen, Desk(log, budget, cache=cache))
         return
     context = chosen.context or CONTEXT
-    with served(Path(chosen.name.removeprefix(PREFIX)), context) as base_url:
-        there = {"base_url": base_url, "context": context, "name": PREFIX + Path(chosen.name).name}
+    file = Path(chosen.name.removeprefix(PREFIX))
+    with served(file, context) as base_url:
+        there = {"base_url": base_url, "context": context, "name": f"{PREFIX}{file.name}@{digest_of(file)}"}
         yield model_of(chosen.model_copy(update=there), Desk(log, budget, cache=cache, endpoint=PREFIX))
+
+
+def probed(model: Model, settings: Settings) -> Capability:
+    """What the model can do; it is asked.
+
+    Raises:
+        CallError, ConfigError: it cannot be used.
+    """
+    from wikiagent.draft.capability import capability_of
+
+    return capability_of(model, settings.model.context)
 
 
 def show_plan(shell: Shell, drafter: AgentDrafter, plan: Plan) -> None:
@@ -80,18 +95,18 @@ def show_plan(shell: Shell, drafter: AgentDrafter, plan: Plan) -> None:
     Raises:
         BudgetError, CallError, ConfigError: the plan cannot be had.
     """
-    from wikiagent.phases.phase3 import survey
+    from wikiagent.phases.phase3 import as_prepared, survey
     from wikiagent.phases.publish import whole_wiki
 
     found = survey(plan, shell.tell)
-    wiki = whole_wiki(plan.wiki, plan.repo)
+    wiki = as_prepared(whole_wiki(plan.wiki, plan.repo), found.context)
     estimate = drafter.estimate(found.candidates[: plan.limit], wiki, found.context, shell.tell)
     for task, (tokens_in, tokens_out) in zip(estimate.tasks, estimate.tokens, strict=True):
         applies = ", ".join(link.name.removeprefix(f"{plan.repo}_") for link in task.related) or "no page"
         told = f"{task.candidate.kind:11}  {task.candidate.name}  for {applies}"
         typer.echo(f"{task.rank:4}  {told}  about {tokens_in} + {tokens_out} tokens")
     for skipped in estimate.skipped:
-        typer.echo(f"   -  {skipped.name.removeprefix(f'{plan.repo}_')}: {skipped.why}")
+        typer.echo(inert(f"   -  {skipped.name.removeprefix(f'{plan.repo}_')}: {skipped.why}"))
     tokens_in, tokens_out = (sum(each) for each in zip(*estimate.tokens, strict=True)) if estimate.tokens else (0, 0)
     cost = f", cost about {drafter.price.cost(tokens_in, tokens_out):.4f}" if drafter.price.known else ""
     typer.echo(

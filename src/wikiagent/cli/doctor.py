@@ -98,10 +98,11 @@ def _model(settings: Settings) -> Iterator[Check]:
 def _asked(settings: Settings, model: Model) -> Iterator[Check]:
     """What the endpoint shows when it is asked: small calls, which cost a few hundred tokens."""
     from wikiagent.draft.capability import capability_of, models_of
+    from wikiagent.draft.local import PREFIX
 
     named = [str(row["id"]) for row in models_of(model)]
     if named:
-        known = model.model_name in named or settings.model.name != model.model_name
+        known = model.model_name in named or model.model_name.startswith(PREFIX)
         near = difflib.get_close_matches(model.model_name, named, 1)
         hint = f"; did you mean {near[0]}?" if near and not known else ""
         said = ", ".join(named[:_MOST_NAMED]) + (" …" if len(named) > _MOST_NAMED else "")
@@ -113,4 +114,5 @@ def _asked(settings: Settings, model: Model) -> Iterator[Check]:
     size = f"{found.context} tokens" if found.context else "not known; set [model] context if drafts fail for length"
     yield Check("ok" if found.context else "none", "context", size)
     mode, why = found.mode(settings.draft.mode)
-    yield Check("ok", "drafting", f"{mode} mode: {why}")
+    by = "" if settings.drafter == "agent" else "with --drafter agent; [draft] drafter says extractive: "
+    yield Check("ok", "drafting", f"{by}{mode} mode: {why}")

@@ -117,7 +117,7 @@ def _run(
     shell: Shell, settings: Settings, wiki: Path, repo: str | None, accept_valid: bool, dry_run: bool, cache: bool
 ) -> Outcome | None:
     """Run phase 3; None for a dry run, which prints the agent's plan."""
-    from wikiagent.cli.agent import agent_of, model_in, show_plan
+    from wikiagent.cli.agent import agent_of, model_in, probed, show_plan
     from wikiagent.ledger import Ledger
     from wikiagent.phases.drafters import Extractive
     from wikiagent.phases.phase3 import Plan
@@ -131,7 +131,9 @@ def _run(
         raise ConfigError("The agent needs a model. Pass --model NAME, or set [model] name in wikiagent.toml.")
     ledger = Ledger(settings.store / "ledger.sqlite")
     with ExitStack() as stack:
+        # a model that cannot be used is found before anything is fetched
         model = stack.enter_context(model_in(settings, ledger.file, cache=cache)) if agent else None
+        capability = probed(model, settings) if model else None
         snapshot = snapshot_of(shell, settings)
         shell.console.print(f"Source {snapshot.source}: {len(snapshot.files)} files", markup=False)
         index = index_of(shell, settings, snapshot)
@@ -146,9 +148,9 @@ def _run(
             accept_valid=accept_valid,
             now=f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT",
         )
-        if model is None:
+        if model is None or capability is None:
             return run_phase(plan, Extractive(), ledger, shell.tell)
-        drafter = agent_of(settings, model, ledger, wiki, index.search, cache=cache)
+        drafter = agent_of(settings, model, capability, ledger, wiki, index.search, cache=cache)
         mode, why = drafter.capability.mode(drafter.mode)
         shell.console.print(f"Model {model.model_name}: {mode} mode, {why}", markup=False)
         if dry_run:

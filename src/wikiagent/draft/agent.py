@@ -15,7 +15,7 @@ from wikiagent.draft.answer import AUTHORED, Schema, answer_schema, outline, pag
 from wikiagent.draft.budget import estimated_tokens
 from wikiagent.draft.capability import Mode
 from wikiagent.draft.evidence import EvidenceTable, Search
-from wikiagent.draft.fence import shown, shown_name
+from wikiagent.draft.fence import fenced, shown, shown_name
 from wikiagent.draft.llm import Model, ask
 from wikiagent.draft.prompts import digest, prompt
 from wikiagent.draft.reading import read, read_prompt
@@ -99,7 +99,7 @@ class Agent:
             quoted,
             links,
             self.model.model_name,
-            self.parameters,
+            [self.mode, self.model.temperature, self.judge],
             self.prompts,
         ]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
@@ -158,7 +158,7 @@ class Agent:
         texts = self._fitting(table)
         ids = [piece_id for piece_id, _ in texts]
         schema = answer_schema(base.kind, ids, table.lines(ids))
-        asked = self._asked(candidate, base, [text for _, text in texts], schema, "")
+        asked = self._asked(candidate, base, texts, schema, "")
         tokens_in = sum(len(str(message.text)) for message in asked) / _TYPICAL_CHARACTERS
         readings = _TYPICAL_READINGS if self.mode == "tools" else 0
         judging = _JUDGED * tokens_in if self.judge else 0
@@ -184,7 +184,7 @@ class Agent:
         texts = self._fitting(table)
         ids = [piece_id for piece_id, _ in texts]
         schema = answer_schema(base.kind, ids, table.lines(ids))
-        messages = self._asked(candidate, base, [text for _, text in texts], schema, notes)
+        messages = self._asked(candidate, base, texts, schema, notes)
         page = _blank(base)
         findings: tuple[Finding, ...] = ()
         for repairs in range(MAX_REPAIRS + 1):
@@ -225,9 +225,14 @@ class Agent:
         return found
 
     def _asked(
-        self, candidate: Candidate, base: Environment | Heuristic, texts: list[str], schema: Schema, notes: str
+        self,
+        candidate: Candidate,
+        base: Environment | Heuristic,
+        texts: list[tuple[str, str]],
+        schema: Schema,
+        notes: str,
     ) -> list[BaseMessage]:
-        kind, library = base.kind.value, self.context.snapshot.name
+        kind, library, ids = base.kind.value, self.context.snapshot.name, [piece_id for piece_id, _ in texts]
         return [
             SystemMessage(prompt("draft.system", library=library, kind=kind, outline=outline(schema))),
             HumanMessage(
@@ -235,10 +240,10 @@ class Agent:
                     "draft.user",
                     kind=kind,
                     page=shown_name(candidate.name.replace("_", " ")),
-                    point=shown(_point(candidate)),
-                    own=[f"e{number}" for number in range(1, len(candidate.signals) + 1)],
+                    point=fenced("point", "as the program found it", _point(candidate)),
+                    own=[piece_id for piece_id in ids if int(piece_id[1:]) <= len(candidate.signals)],
                     owners=[shown(listed([owner])) for owner in candidate.owners[:4] if not addresses_a_model(owner)],
-                    evidence=texts,
+                    evidence=[text for _, text in texts],
                     notes=notes,
                 )
             ),

@@ -48,6 +48,10 @@ AUTHORED: dict[PageKind, dict[str, tuple[int, int]]] = {
 _MAY_BE_EMPTY = frozenset({"solution", "notes"})
 #: Statements in one part of a page.
 _MAX_STATEMENTS = 3
+#: Lines that an answer may name: endpoints limit the values of a schema, and so much need not be narrowed.
+_MOST_LINES = 400
+#: What a row of System Requirements is about.
+_REQUIREMENTS = ("OS", "Hardware", "Python", "Memory", "Storage", "Network", "Software")
 #: What JSON schemas of strict answers may hold; endpoints refuse more.
 _KEPT = frozenset(
     "type properties required items enum $ref $defs description additionalProperties minItems maxItems".split()
@@ -74,20 +78,23 @@ def answer_schema(kind: PageKind, ids: Sequence[str], lines: Sequence[str]) -> S
         "description": "ids of the evidence that says so",
     }
     definitions["Statement"]["properties"]["text"]["description"] = "one sentence"
+    if "Requirement" in definitions:
+        definitions["Requirement"]["properties"]["category"] = {"type": "string", "enum": list(_REQUIREMENTS)}
     fields = {}
     for name, (least, most) in AUTHORED[kind].items():
         field = _without_null(whole["properties"][name])
         if field.get("type") == "array":
             field.update(minItems=least, maxItems=most)
         fields[name] = field
-    line: Schema = {"type": "string", "enum": list(lines)}
+    definitions["Line"] = {"type": "string", "enum": list(lines)}
+    line: Schema = {"$ref": "#/$defs/Line"}
     narrowed = {
         "type": "array",
         "maxItems": 3,
         "description": "mostly empty; of evidence with numbered lines, the first and last line that matter",
         "items": {"type": "object", "properties": {"first": line, "last": line}},
     }
-    if lines:
+    if 0 < len(lines) <= _MOST_LINES:
         fields["narrow"] = narrowed
     schema = {"type": "object", "properties": fields, "$defs": definitions}
     clean: Schema = _strict(schema)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from threading import Condition
 
 from wikiagent.errors import BudgetError
 
@@ -44,7 +44,8 @@ class Budget:
         self.price = price or Price()
         self._max_tokens, self._max_cost = max_tokens, max_cost
         self._tokens, self._cost = 0, 0.0  # spent, and held for calls that are under way
-        self._lock = Lock()
+        self._under_way = 0
+        self._settled = Condition()
 
     @contextmanager
     def held(self, tokens_in: int, tokens_out: int) -> Iterator[list[tuple[int, int]]]:
@@ -54,22 +55,30 @@ class Budget:
             BudgetError: with it, the run would go over a limit.
         """
         tokens, cost = tokens_in + tokens_out, self.price.cost(tokens_in, tokens_out)
-        with self._lock:
-            if self._max_tokens is not None and self._tokens + tokens > self._max_tokens:
-                raise BudgetError(
-                    f"The next call may take {tokens} tokens, and {self._max_tokens - self._tokens} are left "
-                    f"of --max-tokens {self._max_tokens}."
-                )
-            if self._max_cost is not None and self._cost + cost > self._max_cost:
-                raise BudgetError(
-                    f"The next call may cost {cost:.4f}, and {self._max_cost - self._cost:.4f} is left "
-                    f"of --max-cost {self._max_cost:g}."
-                )
+        with self._settled:
+            # what is held is an upper bound: while calls are under way, more may be left than it seems
+            while self._lacks(tokens, cost) and self._under_way:
+                self._settled.wait()
+            if why := self._lacks(tokens, cost):
+                raise BudgetError(why)
             self._tokens, self._cost = self._tokens + tokens, self._cost + cost
+            self._under_way += 1
         spent: list[tuple[int, int]] = []
         try:
             yield spent
         finally:
-            with self._lock:
+            with self._settled:
                 self._tokens += sum(map(sum, spent)) - tokens
                 self._cost += sum(self.price.cost(*each) for each in spent) - cost
+                self._under_way -= 1
+                self._settled.notify_all()
+
+    def _lacks(self, tokens: int, cost: float) -> str:
+        """Why so much cannot be held, empty where it can."""
+        if self._max_tokens is not None and self._tokens + tokens > self._max_tokens:
+            left = self._max_tokens - self._tokens
+            return f"The next call may take {tokens} tokens, and {left} are left of --max-tokens {self._max_tokens}."
+        if self._max_cost is not None and self._cost + cost > self._max_cost:
+            left_cost = self._max_cost - self._cost
+            return f"The next call may cost {cost:.4f}, and {left_cost:.4f} is left of --max-cost {self._max_cost:g}."
+        return ""

@@ -97,14 +97,14 @@ class EvidenceTable:
         return [f"{piece.id}.{number}" for piece in long for number in range(1, len(piece.place) + 1)]
 
     def texts(self, most_tokens: int | None = None) -> list[tuple[Piece, str]]:
-        """The pieces with their texts, as many as fit into so many tokens; the candidate's own come first."""
+        """The pieces with their texts, those that fit into so many tokens; the candidate's own come first."""
         out, tokens = [], 0
         for piece in sorted(self._pieces, key=lambda piece: not piece.own):
             text = self.text(piece)
-            tokens += estimated_tokens(text)
-            if most_tokens is not None and tokens > most_tokens:
-                break
-            out.append((piece, text))
+            needed = estimated_tokens(text)
+            if most_tokens is None or tokens + needed <= most_tokens:
+                tokens += needed
+                out.append((piece, text))
         return out
 
     def exhibit(self, piece: Piece, first: int = 1, last: int | None = None) -> Exhibit:

@@ -30,6 +30,7 @@ from wikiagent.draft.budget import Budget, estimated_tokens
 from wikiagent.errors import AnswerError, CallError, ConfigError, ContextError, RefusedError
 from wikiagent.ledger import Call, CallLog
 from wikiagent.source.secret import MASK, masked
+from wikiagent.wiki.markup import folded
 
 #: Which part of a context an answer may take; there may be two in a repair, the rest is for the evidence.
 ANSWER_SHARE = 6
@@ -96,7 +97,8 @@ class Model(ChatOpenAI):
 
     def _get_request_payload(self, input_: Any, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
         payload: dict[str, Any] = super()._get_request_payload(input_, stop=stop, **kwargs)
-        if self.openai_api_base and "max_completion_tokens" in payload:  # the newer name is not known everywhere
+        own = self.openai_api_base and urlsplit(self.openai_api_base).hostname != "api.openai.com"
+        if own and "max_completion_tokens" in payload:  # the newer name is not known everywhere
             payload["max_tokens"] = payload.pop("max_completion_tokens")
         return payload
 
@@ -146,7 +148,7 @@ class Model(ChatOpenAI):
             raise self._translated(error) from None
         except ValidationError:
             raise AnswerError("the message of the model does not have the form of one") from None
-        except (ValueError, TypeError, AttributeError, LookupError) as error:
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
             raise CallError(
                 f"{self._where} does not answer with chat completions ({self._said(error)}). Check [model] base_url; "
                 f"it mostly ends in /v1."
@@ -171,7 +173,7 @@ class Model(ChatOpenAI):
                 f"Check [model] name and base_url; `wikiagent doctor` lists its models."
             )
         if isinstance(error, openai.BadRequestError | openai.UnprocessableEntityError):
-            if any(word in said.lower() for word in ("context", "too long", "maximum number of tokens", "exceed")):
+            if any(word in said.lower() for word in ("context", "too long", "maximum number of tokens")):
                 too_long = ContextError("the request is longer than the model's context: set [model] context")
                 too_long.add_note(f"({said})")  # for the record, not for the reader of a finding
                 return too_long
@@ -201,7 +203,7 @@ class Model(ChatOpenAI):
         """What an error of a library says, without secrets, in one line that any terminal can show."""
         cause = _first(error) if isinstance(error, openai.APIConnectionError) else error
         text = str(getattr(cause, "message", "") or cause) or type(cause).__name__
-        return " ".join(masked(str(self._clean(_unicode(text)))).split())[:_LONG_ERROR]
+        return folded(masked(str(self._clean(_unicode(text)))))[:_LONG_ERROR]
 
     def _clean(self, node: Any) -> Any:
         """JSON without the key; a text that holds it is not trusted with other secrets either."""
@@ -237,23 +239,35 @@ def model_of(settings: ModelSettings, desk: Desk) -> Model:
     if settings.name is None:
         raise ConfigError("No model is named. Pass --model NAME, or set [model] name in wikiagent.toml.")
     base_url = settings.base_url or os.environ.get("OPENAI_BASE_URL") or None
-    key = os.environ.get("OPENAI_API_KEY") or (_NO_KEY if base_url else None)
+    key = os.environ.get("OPENAI_API_KEY", "").strip() or (_NO_KEY if base_url else None)
     if key is None:
         raise ConfigError(
             "OPENAI_API_KEY is not set. Put the key into the environment, or name an endpoint of your own that "
             "needs none: [model] base_url, as http://127.0.0.1:8080/v1."
         )
-    model = Model(
-        model=settings.name,
-        base_url=base_url,
-        api_key=key,
-        temperature=settings.temperature,
-        timeout=settings.timeout,
-        max_retries=settings.retries,
-        max_tokens=settings.max_answer,
-        http_client=_client(settings.timeout),
-    )
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigError("OPENAI_API_KEY holds characters that no key has. Set it again, without quotes or line ends.")
+    model = _built(settings, base_url, key)
     return model.at(desk)
+
+
+def _built(settings: ModelSettings, base_url: str | None, key: str) -> Model:
+    try:
+        return Model(
+            model=settings.name,
+            base_url=base_url,
+            api_key=key,
+            temperature=settings.temperature,
+            timeout=settings.timeout,
+            max_retries=settings.retries,
+            max_tokens=settings.max_answer,
+            http_client=_client(settings.timeout),
+            use_responses_api=False,
+        )
+    except httpx.InvalidURL as error:
+        raise ConfigError(
+            f"[model] base_url {base_url} is no address: {error}. Write it as http://host:port/v1."
+        ) from error
 
 
 def ask(model: Model, messages: Sequence[BaseMessage], schema: dict[str, Any] | None = None) -> str:

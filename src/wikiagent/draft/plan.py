@@ -20,6 +20,8 @@ from wikiagent.draft.llm import Model, ask
 from wikiagent.draft.prompts import digest, prompt
 from wikiagent.errors import AnswerError
 from wikiagent.mine.candidates import Candidate
+from wikiagent.wiki.graph import Wiki
+from wikiagent.wiki.markup import folded
 from wikiagent.wiki.page import Link, PageKind
 
 #: Candidates that one call plans.
@@ -34,6 +36,8 @@ _LONG = 300
 _MOST_SIGNALS = 12
 _NAME = re.compile(r"^[A-Z0-9][A-Za-z0-9]*(?:_[A-Za-z0-9]+){0,7}$")
 _NONE = "none"
+#: What the reason of a choice begins with that no model made.
+AS_RANKED = "as ranked"
 
 
 class Choice(BaseModel):
@@ -111,7 +115,7 @@ def plan(
         except AnswerError as error:
             messages = [*messages[:2], HumanMessage(prompt("repair", attempt=1, findings=[str(error)]))]
             problem = str(error)
-    return [as_ranked(candidate, f"as ranked: {problem}") for candidate in candidates]
+    return [as_ranked(candidate, f"{AS_RANKED}: {problem}") for candidate in candidates]
 
 
 def _shown_pages(related: Sequence[tuple[Link, ...]], known: Known) -> list[str]:
@@ -162,17 +166,18 @@ def _choices(
     missing = [f"c{n}" for n in range(1, len(candidates) + 1) if f"c{n}" not in found]
     if missing:
         raise AnswerError(f"the answer has no row for {', '.join(missing)}")
-    taken = set(known.taken)
+    taken = set(known.taken) - {candidate.name for candidate in candidates}
+    suggested = {candidate.name for candidate in candidates}
     choices: list[Choice] = []
     for number, candidate in enumerate(candidates, 1):
         row = found[f"c{number}"]
-        name = _name(row["name"], candidate, taken)
+        name = _name(row["name"], candidate, taken | (suggested - {candidate.name}))
         taken.add(name)
         choices.append(
             Choice(
                 candidate=candidate.key,
                 worth=row["worth"],
-                why=" ".join(row["why"].split())[:_LONG],
+                why=folded(row["why"])[:_LONG],
                 same_as=_same(row["same_as"], number, candidates, choices),
                 name=name,
                 applies_to=tuple(dict.fromkeys(page for page in row["applies_to"] if page in pages)) or None,
@@ -226,8 +231,8 @@ def _joined(candidate: Candidate, others: Sequence[Candidate]) -> Candidate:
     return replace(candidate, signals=tuple(signals), recurs=tuple(recurs), owners=tuple(owners))
 
 
-def links_of(choice: Choice, candidate: Candidate, related: tuple[Link, ...]) -> tuple[Link, ...]:
-    """The links of a planned page: what the plan names, else what the program found.
+def links_of(choice: Choice, candidate: Candidate, related: tuple[Link, ...], wiki: Wiki) -> tuple[Link, ...]:
+    """The links of a planned page: what the plan names and the wiki still has, else what the program found.
 
     A plan cannot take away the pages of a core requirement, and an Environment applies to Implementations alone.
     """
@@ -237,5 +242,6 @@ def links_of(choice: Choice, candidate: Candidate, related: tuple[Link, ...]) ->
     edge = "requires_env" if environment else "uses_heuristic"
     named = [page.partition(":") for page in choice.applies_to]
     links = [Link(edge=edge, kind=PageKind(kind), name=name) for kind, _, name in named]
-    fitting = tuple(link for link in links if not environment or link.kind is PageKind.IMPLEMENTATION)
+    there = [link for link in links if (link.kind, link.name) in wiki.pages]
+    fitting = tuple(link for link in there if not environment or link.kind is PageKind.IMPLEMENTATION)
     return fitting or related

@@ -40,7 +40,7 @@ def prompt(name: str, **values: Any) -> str:
     """
     try:
         return _templates().get_template(name).render(**values)
-    except (TemplateError, OSError) as error:
+    except (TemplateError, OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"prompts/{name}.j2 cannot be used: {error}. Correct the file, or restore it.") from error
 
 
@@ -52,5 +52,5 @@ def digest(*names: str) -> str:
     """
     try:
         return hashlib.sha256("\0".join(_text(name) for name in names).encode()).hexdigest()[:12]
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"A prompt cannot be read: {error}. Restore the folder prompts/.") from error

@@ -9,6 +9,7 @@ from langchain.agents import create_agent
 from langchain.agents.middleware import ModelCallLimitMiddleware
 from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
 from langchain_core.messages import HumanMessage
+from langchain_core.runnables import RunnableConfig
 
 from wikiagent.code.symbols import Symbols
 from wikiagent.draft.evidence import MAX_LINES, EvidenceTable, Search
@@ -27,6 +28,9 @@ MAX_CALLS = 8
 _MOST_HITS = 4
 _MOST_LINES = 20
 _MOST_SYMBOLS = 6
+#: Pieces of evidence of one draft, and characters of one piece: data in a line is no code.
+_MOST_PIECES = 40
+_LONG_PIECE = 6000
 #: Characters of a line, and of the notes, that are passed on.
 _LONG_LINE = 160
 _LONG_NOTES = 2000
@@ -52,9 +56,11 @@ def read(model: Model, kind: str, name: str, table: EvidenceTable, context: Cont
     system = prompt("read.system", library=context.snapshot.name, most=MAX_CALLS - 2)
     agent = create_agent(model, list(tools), system_prompt=system, middleware=[limit])
     task = prompt("read.user", kind=kind, page=shown_name(name), evidence=[table.text(piece) for piece in table])
+    # one tool at a time, so that the same reading gives the same ids; two steps of the graph for each call, the model's
+    # and the tools', and some for what comes before and after
+    limits: RunnableConfig = {"max_concurrency": 1, "recursion_limit": 4 * MAX_CALLS + 10}
     try:
-        # two steps of the graph for each call, the model's and the tools', and some for what comes before and after
-        ended = agent.invoke({"messages": [HumanMessage(task)]}, {"recursion_limit": 4 * MAX_CALLS + 10})
+        ended = agent.invoke({"messages": [HumanMessage(task)]}, limits)
     except ContextError:
         raise
     except (ModelCallLimitExceededError, AnswerError):
@@ -69,6 +75,10 @@ def reading_tools(
 
     def entry(place: Place, said: str) -> str:
         lines = snapshot.lines(place.path)[place.first - 1 : min(place.last, place.first + MAX_LINES - 1)]
+        if len(table.ids) >= _MOST_PIECES:
+            return "You have read enough. Write your notes."
+        if sum(map(len, lines)) > _LONG_PIECE:
+            return f"{shown_name(place.path)}:{place.first}: these lines are too long to be evidence. Read others."
         if addresses_a_model("\n".join((place.path, *lines))):
             return f"{shown_name(place.path)}:{place.first}: lines there address a language model. Read fewer lines."
         piece_id = table.add(place, said)

@@ -21,7 +21,7 @@ _MOST_FINDINGS = 8
 _ENGLISH = frozenset("the a an of to is are be in it and or that this with for on by from as when if not which".split())
 _ENGLISH_SHARE = 0.08
 _FEW_WORDS = 25
-_ADDRESS = re.compile(r"\b(?:https?|ftp):\/\/|\b(?:file|data|javascript):(?=\S)|\bwww\.", re.I)
+_ADDRESS = re.compile(r"\w+://|(?<![\w/])//\w|\b(?:file|data|javascript):(?=\S)|\bwww\.", re.I)
 
 
 def is_clean(findings: Sequence[Finding]) -> bool:

@@ -14,6 +14,7 @@ from wikiagent.draft.fence import fenced, shown
 from wikiagent.draft.llm import Model, ask
 from wikiagent.draft.prompts import digest, prompt
 from wikiagent.errors import AnswerError
+from wikiagent.wiki.markup import folded
 from wikiagent.wiki.page import Environment, Heuristic
 
 VERDICTS = ("supported", "partly", "not")
@@ -70,7 +71,7 @@ def judge(model: Model, claims: Sequence[Claim], quotes: Sequence[Quote], takes_
             prompt(
                 "judge.user",
                 evidence=[fenced(quote.id, quote.path, quote.text, 1, f"{quote.id}.") for quote in quotes],
-                statements=[{"id": f"s{n}", "refs": c.refs, "text": c.text} for n, c in enumerate(claims, 1)],
+                statements=[{"id": f"s{n}", "refs": c.refs, "text": shown(c.text)} for n, c in enumerate(claims, 1)],
             )
         ),
     ]
@@ -112,13 +113,15 @@ def _grounded(row: Schema, claim: Claim, lines: Mapping[str, str]) -> Verdict:
 
 
 def claims_of(page: Environment | Heuristic) -> list[tuple[str, Claim]]:
-    """The statements of a page that name evidence, with their sections."""
-    return [
+    """What a page says, with its sections: statements with the evidence that they name, and Usage with all of it."""
+    told = [
         (section, Claim(statement.text, statement.refs))
         for section, prose, _ in statements(page)
         for statement in prose
         if statement.refs and not FIXED.match(statement.text)
     ]
+    usage = Claim(page.usage, tuple(exhibit.id for exhibit in page.evidence))
+    return [*told, ("Usage", usage)] if page.usage else told
 
 
 def check_support(page: Environment | Heuristic, model: Model, takes_schema: bool = True) -> list[Finding]:
@@ -144,6 +147,7 @@ def check_support(page: Environment | Heuristic, model: Model, takes_schema: boo
 
 def _finding(file: str, section: str, claim: Claim, verdict: Verdict) -> Finding:
     how = "does not support" if verdict.verdict == "not" else "supports only in part"
-    why = f": {shown(verdict.why)[:200]}" if verdict.why else ""
-    message = f"{section}: the evidence that is named ({', '.join(claim.refs)}) {how} “{claim.text[:160]}”{why}"
+    why = f": {shown(folded(verdict.why))[:200]}" if verdict.why else ""
+    lines = next((f" Its lines: “{shown(folded(line))[:100]}”." for line in verdict.words if line.strip()), "")
+    message = f"{section}: the evidence that is named ({', '.join(claim.refs)}) {how} “{claim.text[:160]}”{why}{lines}"
     return Finding("CLM004", file, 0, message, Severity.ERROR if verdict.verdict == "not" else Severity.WARNING)

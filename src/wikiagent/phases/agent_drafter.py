@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event
 
 from wikiagent.draft.agent import NAME, Agent
 from wikiagent.draft.budget import Price
 from wikiagent.draft.capability import Capability
 from wikiagent.draft.evidence import Search
 from wikiagent.draft.llm import Model
-from wikiagent.draft.plan import BATCH, Choice, Known, as_ranked, links_of, plan, plan_prompt, planned
+from wikiagent.draft.plan import AS_RANKED, BATCH, Choice, Known, as_ranked, links_of, plan, plan_prompt, planned
 from wikiagent.draft.related import related_pages
 from wikiagent.draft.said import Context
 from wikiagent.errors import BudgetError, CallError, RemoteError, WikiagentError
@@ -139,7 +140,7 @@ class AgentDrafter:
         ranks = {candidate.key: rank for rank, candidate in enumerate(candidates, 1)}
         tasks = []
         for candidate in planned(candidates, choices.values()):
-            links = links_of(choices[candidate.key], candidate, related[candidate.key])
+            links = links_of(choices[candidate.key], candidate, related[candidate.key], wiki)
             tasks.append(Task(candidate, ranks[candidate.key], links, agent.basis(candidate, links)))
         return tasks, [s for c in candidates if (s := _skipped(c, choices, context.repo))], None
 
@@ -158,7 +159,8 @@ class AgentDrafter:
         """
         if not self.planning:
             return {candidate.key: as_ranked(candidate, "as ranked") for candidate in candidates}
-        planner = f"{agent.context.snapshot.digest} {agent.model.model_name} {plan_prompt()}"
+        pages = sorted(name for kind, name in wiki.pages if kind not in LEAVES)
+        planner = f"{agent.context.snapshot.digest} {agent.model.model_name} {plan_prompt()} {pages}"
         basis = hashlib.sha256(planner.encode()).hexdigest()[:16]
         stored = {} if self.again else self.ledger.choices(self.root, basis)
         choices = {c.key: Choice.model_validate_json(stored[c.key]) for c in candidates if c.key in stored}
@@ -166,17 +168,43 @@ class AgentDrafter:
         for start in range(0, len(unplanned), BATCH):
             batch = unplanned[start : start + BATCH]
             tell(f"Planning {start + 1} to {start + len(batch)} of {len(unplanned)} candidates")
-            known = _known_pages(wiki, agent.context, choices.values())
+            known = self._may_name(wiki, agent.context, candidates, batch, choices)
             made = plan(batch, [related[c.key] for c in batch], known, agent.model, agent.schema)
-            self.ledger.choose(self.root, basis, {choice.candidate: choice.model_dump_json() for choice in made})
+            kept = {
+                choice.candidate: choice.model_dump_json() for choice in made if not choice.why.startswith(AS_RANKED)
+            }
+            self.ledger.choose(self.root, basis, kept)
             choices |= {choice.candidate: choice for choice in made}
         return choices
+
+    def _may_name(
+        self,
+        wiki: Wiki,
+        context: Context,
+        candidates: Sequence[Candidate],
+        batch: Sequence[Candidate],
+        choices: Mapping[str, Choice],
+    ) -> Known:
+        """What a plan may refer to: the pages that others can apply to; and which names are taken by whom."""
+        prefix = f"{context.repo}_"
+        named = [(kind, name) for kind, name in wiki.pages if not addresses_a_model(name.replace("_", " "))]
+        leaves = [name.removeprefix(prefix) for kind, name in named if kind in LEAVES]
+        keys = {candidate.key for candidate in batch}
+        own = {d.name.removeprefix(prefix) for d in self.ledger.drafts(self.root) if d.candidate in keys}
+        others = {candidate.name for candidate in candidates if candidate.key not in choices}
+        return Known(
+            library=context.snapshot.name,
+            pages=[(kind, name) for kind, name in named if kind not in LEAVES],
+            taken={*(set(leaves) - own), *others, *(choice.name for choice in choices.values())},
+            examples=leaves[:_EXAMPLES] or _STYLE,
+        )
 
     # --- the pages ---
 
     def _known(self) -> dict[str, Draft]:
         """The agent's earlier drafts for this wiki, by their basis."""
-        drafts = [draft for draft in self.ledger.drafts(self.root) if draft.drafter == self.name]
+        drafts = sorted(self.ledger.drafts(self.root), key=lambda draft: draft.id)
+        drafts = [draft for draft in drafts if draft.drafter == self.name]
         return {json.loads(draft.written).get("basis", ""): draft for draft in drafts}
 
     def _written(self, tasks: Sequence[Task], agent: Agent, run: int, tell: Tell) -> Drafted:
@@ -187,19 +215,19 @@ class AgentDrafter:
         stopped: WikiagentError | None = None
         if self.max_pages is not None and len(tasks) > self.max_pages:
             stopped = BudgetError(f"--max-pages {self.max_pages} is reached.")
-        in_a_row = 0
-        for task, done in in_parallel(now, lambda task: self._draft(task, agent, run), self.workers):
+        in_a_row, stop = 0, Event()
+        for task, done in in_parallel(now, lambda task: self._draft(task, agent, run), self.workers, stop):
             if isinstance(done, NewDraft):
                 in_a_row = 0
                 drafts.append((task.rank, done))
                 tell(_progress(len(drafts), len(now), done))
-            elif isinstance(done, CallError) and in_a_row + 1 < MAX_FAILURES:
+            elif isinstance(done, CallError) and (stop.is_set() or in_a_row + 1 < MAX_FAILURES):
                 in_a_row += 1
                 failed.append(Skipped(f"{agent.context.repo}_{task.candidate.name}", str(done)))
                 tell(f"{task.candidate.name} was not written: {done}")
-            else:
+            elif not stop.is_set():
                 stopped = done
-                break
+                stop.set()
         left = len(tasks) - len(drafts) - len(failed)
         return Drafted([draft for _, draft in sorted(drafts, key=lambda d: d[0])], [], failed, left, stopped)
 
@@ -224,7 +252,7 @@ class AgentDrafter:
             "basis": task.basis,
             "model": agent.model.model_name,
             "parameters": agent.parameters,
-            "prompts": agent.prompts,
+            "prompts": {**agent.prompts, **({"plan": plan_prompt().partition("@")[2]} if self.planning else {})},
             "repairs": written.repairs,
             "clean_at_first": written.stands and not written.repairs,
             "stands": written.stands,
@@ -237,23 +265,10 @@ class AgentDrafter:
 def _skipped(candidate: Candidate, choices: dict[str, Choice], repo: str) -> Skipped | None:
     choice = choices[candidate.key]
     if not choice.worth:
-        return Skipped(f"{repo}_{candidate.name}", choice.why)
+        return Skipped(f"{repo}_{candidate.name}", choice.why, candidate.key)
     if choice.same_as in choices:
-        return Skipped(f"{repo}_{candidate.name}", f"told on {repo}_{choices[choice.same_as].name}")
+        return Skipped(f"{repo}_{candidate.name}", f"told on {repo}_{choices[choice.same_as].name}", candidate.key)
     return None
-
-
-def _known_pages(wiki: Wiki, context: Context, choices: Iterable[Choice]) -> Known:
-    """What a plan may refer to: the pages that others can apply to, and the names that the wiki and the plan have."""
-    prefix = f"{context.repo}_"
-    named = [(kind, name) for kind, name in wiki.pages if not addresses_a_model(name.replace("_", " "))]
-    leaves = [name.removeprefix(prefix) for kind, name in named if kind in LEAVES]
-    return Known(
-        library=context.snapshot.name,
-        pages=[(kind, name) for kind, name in named if kind not in LEAVES],
-        taken={*leaves, *(choice.name for choice in choices)},
-        examples=leaves[:_EXAMPLES] or _STYLE,
-    )
 
 
 def _progress(number: int, of: int, draft: NewDraft) -> str:

@@ -25,10 +25,11 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Skipped:
-    """A candidate that gets no draft in this run, and why."""
+    """A candidate that gets no draft in this run, and why; the key is that of the candidate."""
 
     name: str
     why: str
+    key: str = ""
 
 
 @dataclass(frozen=True)

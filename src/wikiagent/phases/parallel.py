@@ -14,38 +14,42 @@ Done = TypeVar("Done")
 
 
 def in_parallel(
-    jobs: Sequence[Job], work: Callable[[Job], Done], workers: int
+    jobs: Sequence[Job], work: Callable[[Job], Done], workers: int, stop: Event
 ) -> Iterator[tuple[Job, Done | WikiagentError]]:
     """Do jobs, several at once, begun in their order; yields each with its result or its error as it ends.
 
-    Where the caller stops to ask, no further job is begun. The threads end with the program, so that an interrupt
-    need not wait for an answer that is under way.
+    Once `stop` is set, no further job is begun, and those that were begun are still yielded. The threads end with the
+    program, so that an interrupt need not wait for an answer that is under way.
 
     Raises:
         Exception: what `work` raised, if that is no `WikiagentError`.
     """
-    waiting, lock, stop = iter(jobs), Lock(), Event()
-    ended: SimpleQueue[tuple[Job, Done | WikiagentError | Exception]] = SimpleQueue()
+    waiting, lock = iter(jobs), Lock()
+    ended: SimpleQueue[tuple[Job, Done | WikiagentError | Exception] | None] = SimpleQueue()
 
     def go_on() -> None:
         while not stop.is_set():
             with lock:
                 job = next(waiting, None)
             if job is None:
-                return
+                break
             try:
                 ended.put((job, work(job)))
             except Exception as error:  # noqa: BLE001 - it is raised below, where the caller is
                 ended.put((job, error))
+        ended.put(None)
 
     threads = [Thread(target=go_on, daemon=True) for _ in range(min(workers, len(jobs)))]
     for thread in threads:
         thread.start()
-    try:
-        for _ in jobs:
-            job, result = ended.get()
-            if isinstance(result, Exception) and not isinstance(result, WikiagentError):
-                raise result
-            yield job, result
-    finally:
-        stop.set()
+    working = len(threads)
+    while working:
+        done = ended.get()
+        if done is None:
+            working -= 1
+            continue
+        job, result = done
+        if isinstance(result, Exception) and not isinstance(result, WikiagentError):
+            stop.set()
+            raise result
+        yield job, result

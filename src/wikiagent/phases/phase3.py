@@ -102,10 +102,10 @@ def enrich(plan: Plan, drafter: Drafter, ledger: Ledger, tell: Callable[[str], N
     source, digest = plan.snapshot.source, plan.snapshot.digest
     run = ledger.start_run(plan.wiki, source, digest, drafter.name, plan.now, facts.model_dump_json())
     done = drafter.write(candidates[: plan.limit], wiki, found.context, run, tell)
-    facts = facts.model_copy(update={"skipped": [Reason(name=s.name, why=s.why) for s in done.skipped]})
-    ledger.add_facts(run, facts.model_dump_json())
+    ledger.add_facts(run, _told(facts, candidates, done).model_dump_json())
     _offer_again(done.drafts, wiki, ledger, plan)
-    recorded = ledger.record(run, plan.wiki, source, done.drafts, {candidate.key for candidate in candidates})
+    keys = {candidate.key for candidate in candidates}
+    recorded = ledger.record(run, plan.wiki, source, done.drafts, keys - {skipped.key for skipped in done.skipped})
     drafts = [_settled(draft, wiki, ledger, plan.now) for draft in recorded]
 
     tell("Writing the wiki")
@@ -137,6 +137,13 @@ def survey(plan: Plan, tell: Callable[[str], None]) -> Survey:
     return Survey(context, signals, rank(signals, symbols, context.vocabulary))
 
 
+def as_prepared(wiki: Wiki, context: Context) -> Wiki:
+    """A wiki as it is once phase 2 has run, without writing it."""
+    if any(kind is PageKind.IMPLEMENTATION for kind, _ in wiki.pages):
+        return wiki
+    return wiki.edited({page.file: render(page) for page in implementation_pages(context)})
+
+
 def _prepare(plan: Plan, context: Context, tell: Callable[[str], None]) -> tuple[int, tuple[str, ...]]:
     """Phases 0 and 2 for a wiki that has no Implementation page; returns how many pages were made, and what changed."""
     wiki = whole_wiki(plan.wiki, plan.repo)
@@ -165,6 +172,17 @@ def _settled(draft: Draft, wiki: Wiki, ledger: Ledger, now: str) -> Draft:
         with ledger.deciding([draft.id], "accepted", "wikiagent", now, "its page is in the wiki"):
             return replace(draft, state="accepted")
     return draft
+
+
+def _told(facts: Facts, candidates: Sequence[Candidate], done: Drafted) -> Facts:
+    """The facts with what the drafter skipped, and with the names that it gave to the pages of candidates."""
+    names = {draft.candidate: draft.name for draft in done.drafts}
+    ranking = [
+        mined.model_copy(update={"name": names.get(candidate.key, mined.name)})
+        for mined, candidate in zip(facts.ranking, candidates, strict=True)
+    ]
+    skipped = [Reason(name=each.name, why=each.why) for each in done.skipped]
+    return facts.model_copy(update={"ranking": ranking, "skipped": skipped})
 
 
 def _facts(repo: str, signals: Sequence[Signal], candidates: Sequence[Candidate], price: Price) -> Facts:

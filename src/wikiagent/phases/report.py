@@ -189,7 +189,7 @@ def _template() -> Template:
 
 def _inert(text: str) -> str:
     """Text that a model may have written, on one line and without links or tags."""
-    return folded(text).replace("<", "&lt;").replace("[[", "&#91;&#91;").replace("://", ":&#47;/")
+    return folded(text).replace("<", "&lt;").replace("[", "&#91;").replace("://", ":&#47;/")
 
 
 def _made(run: Run, wiki: Wiki, accepted: set[PageId]) -> list[Environment | Heuristic]:
