@@ -329,7 +329,7 @@ def test_a_fault_of_one_page_is_that_page_s_alone(
     if not isinstance(fault.ends, str):
         assert isinstance(done.stopped, fault.ends)
         assert re.search(fault.said, str(done.stopped))
-        assert (len(outcome.drafts), done.left) == (0, 2)
+        assert len(outcome.drafts) + done.left == 2  # the other page may have been begun, and then is finished
         return
     assert done.stopped is None
     assert [draft.state for draft in outcome.drafts] == [fault.ends, "accepted"][fault.ends == "failed" :]
@@ -627,7 +627,7 @@ def test_an_endpoint_that_dies_ends_the_run_and_the_next_one_goes_on(
         assert server.stages().count("draft") - written in (MAX_FAILURES, MAX_FAILURES + 1)
     assert isinstance(first.done.stopped, CallError)
     assert [draft.state for draft in first.drafts] == ["accepted"] * written
-    assert len(first.done.failed) == MAX_FAILURES - 1
+    assert len(first.done.failed) in (MAX_FAILURES - 1, MAX_FAILURES)
     assert first.done.left == first.candidates - written - len(first.done.failed)
     kept = files_of(wiki)
     assert all(f"{draft.type.lower()}s/{draft.name}.md" in kept for draft in first.drafts)

@@ -35,9 +35,9 @@ location = "."
 path = "wiki"
 repo = {repo}
 
+[model]
 # With a model, `wikiagent enrich` lets it write the pages; without one, pages are made of the source's own words.
 # The key is read from OPENAI_API_KEY. An endpoint of your own may need none.
-# [model]
 # name = "gpt-5-mini"
 # base_url = "http://127.0.0.1:8080/v1"
 """
