@@ -91,7 +91,7 @@ def accept(context: typer.Context, ids: Ids) -> None:
     from wikiagent.phases.publish import accept as publish
 
     ledger = ledger_of(context.obj)
-    for wiki, group in _by_wiki(ledger, ids).items():
+    for wiki, group in _by_wiki(ledger, ids, "accepted").items():
         files = publish(ledger, group, getpass.getuser(), _now())
         context.obj.console.print(f"Accepted {len(group)}; {len(files)} files changed in {wiki}", markup=False)
 
@@ -108,7 +108,7 @@ def reject(
     ledger = ledger_of(context.obj)
     if not reason.strip():
         raise typer.BadParameter("say why, in a sentence", param_hint="--reason")
-    for wiki, group in _by_wiki(ledger, ids).items():
+    for wiki, group in _by_wiki(ledger, ids, "rejected").items():
         decline(ledger, group, getpass.getuser(), _now(), reason)
         context.obj.console.print(f"Rejected {len(group)} for {wiki}", markup=False)
 
@@ -153,12 +153,12 @@ def _now() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT"
 
 
-def _by_wiki(ledger: Ledger, ids: list[int]) -> dict[str, list[Draft]]:
+def _by_wiki(ledger: Ledger, ids: list[int], decision: str) -> dict[str, list[Draft]]:
     """The drafts by their wiki, once each; nothing is decided where one of them cannot be."""
-    from wikiagent.review.queue import refuse_other_than_pending
+    from wikiagent.review.queue import refuse_closed
 
     found = [ledger.draft(draft_id) for draft_id in dict.fromkeys(ids)]
-    refuse_other_than_pending(found, [ledger.findings(draft.id) for draft in found])
+    refuse_closed(found, [ledger.findings(draft.id) for draft in found], decision)
     grouped: dict[str, list[Draft]] = {}
     for draft in found:
         grouped.setdefault(draft.wiki, []).append(draft)

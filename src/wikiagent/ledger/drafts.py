@@ -235,7 +235,8 @@ class Ledger(Database):
             who: the person, or `policy:…`.
             at: the time, as pages show it.
             reason: why.
-            was: the state that they must be in.
+            was: the state that they must be in; a draft that the gate rejected and that stands for a page which left
+                the wiki can be rejected by a person once.
 
         Raises:
             DraftError: a draft is in another state, since somebody else decided about it.
@@ -244,7 +245,10 @@ class Ledger(Database):
             db.execute("begin immediate")
             for draft_id in draft_ids:
                 changed = db.execute(
-                    "update drafts set state = ? where id = ? and state = ?", (decision, draft_id, was)
+                    """update drafts set state = ?1 where id = ?2 and (state = ?3
+                    or ?1 = 'rejected' and state = ?1 and replaces <> '' and not exists
+                    (select * from decisions where draft = ?2 and decision = ?1))""",
+                    (decision, draft_id, was),
                 )
                 if not changed.rowcount:
                     raise DraftError(f"Draft {draft_id} is not {was} any more; `wikiagent show {draft_id}` says why.")

@@ -12,7 +12,7 @@ from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.errors import DraftError, WikiError
 from wikiagent.ledger import CallLog, Draft, Ledger, Run
 from wikiagent.phases.report import REPORT_FILE, Facts, facts_of, phase3_report, same_but_date
-from wikiagent.review.queue import Standing, page_of, refuse_other_than_pending, replaced_page, standing
+from wikiagent.review.queue import Standing, page_of, refuse_closed, replaced_page, standing
 from wikiagent.wiki.edit import apply, recover
 from wikiagent.wiki.graph import LEAVES, PageId, Wiki, add_links, read_wiki
 from wikiagent.wiki.indexes import derive_indexes, mark_awaiting
@@ -57,7 +57,7 @@ def reject(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str, reason: 
 def _decide(
     ledger: Ledger, drafts: Sequence[Draft], decision: str, who: str, now: str, reason: str = ""
 ) -> tuple[str, ...]:
-    refuse_other_than_pending(drafts, [ledger.findings(draft.id) for draft in drafts])
+    refuse_closed(drafts, [ledger.findings(draft.id) for draft in drafts], decision)
     root = Path(drafts[0].wiki)
     if not root.is_dir():
         raise WikiError(f"The wiki {root} is not there any more; put it back, or run `wikiagent enrich` for another.")

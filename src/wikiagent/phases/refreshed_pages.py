@@ -148,8 +148,8 @@ def covered(candidate: Candidate, kept: Collection[Judged], keys: Collection[str
 def successors(left: Sequence[Judged], keys: dict[PageId, str], free: Sequence[Candidate]) -> dict[PageId, Candidate]:
     """For each page that leaves the candidate of the new source that says what it said, where there is one.
 
-    That is the candidate with the key of its draft, else the one that is led by lines that the page quoted, and shares
-    the most lines with it. No candidate follows two pages.
+    That is the candidate with the key of its draft, else one that shows lines that the page quoted: one that is led by
+    them before one that is not, and then the one with the most of them. No candidate follows two pages.
     """
     found: dict[PageId, Candidate] = {}
     taken: set[str] = set()
@@ -157,8 +157,8 @@ def successors(left: Sequence[Judged], keys: dict[PageId, str], free: Sequence[C
         fitting = [c for c in free if c.kind == judged.id[0].value.lower() and c.key not in taken]
         chosen = next((c for c in fitting if c.key == keys.get(judged.id)), None)
         if chosen is None:
-            rated = [(_shared(c, judged), -n) for n, c in enumerate(fitting) if _led_by(c, judged)]
-            chosen = fitting[-max(rated)[1]] if rated else None
+            rated = [(_led_by(c, judged), lines, -n) for n, c in enumerate(fitting) if (lines := _shared(c, judged))]
+            chosen = fitting[-max(rated)[2]] if rated else None
         if chosen is not None:
             found[judged.id] = chosen
             taken.add(chosen.key)

@@ -21,7 +21,7 @@ class SymbolPages:
     Attributes:
         changes: new texts by file; None for a page that leaves.
         derived: names of the pages that are as phase 2 wrote them: derived anew.
-        edited: those that a person edited: only the place of their symbol follows.
+        edited: those that a person edited: only the place and the signature of their symbol follow.
         gone: those whose symbol the new source does not export.
         lost: the texts of those of `gone` that a person had edited, by name.
         new: those that are made for symbols that had no page.
@@ -80,7 +80,10 @@ def _follow(page: WikiPage, old: Implementation | None, new: Implementation | No
         done.edited.append(page.name)
         revision, updated = new.metadata.revision or "", new.metadata.updated
         places = (said.source or new.source)[0], new.source[0]
-        done.changes[page.file] = with_source(page.text, *places, revision, updated)
+        text = with_source(page.text, *places, revision, updated)
+        for mine, derived in zip(old.sections if old else (), new.sections, strict=False):
+            text = text.replace(mine.text, derived.text)  # the signature, where nobody changed it
+        done.changes[page.file] = text
 
 
 def _dated(page: Implementation, like: Implementation) -> Implementation:

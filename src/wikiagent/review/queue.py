@@ -138,18 +138,20 @@ def conflict(draft: Draft, wiki: Wiki, drafts: Iterable[Draft]) -> str:
     return ""
 
 
-def refuse_other_than_pending(drafts: Sequence[Draft], findings: Iterable[Sequence[RecordedFinding]]) -> None:
-    """Only pending drafts can be decided.
+def refuse_closed(drafts: Sequence[Draft], findings: Iterable[Sequence[RecordedFinding]], decision: str) -> None:
+    """Only pending drafts can be decided; a page that left the wiki and that nothing replaces can be rejected as well.
 
     Args:
         drafts: the drafts.
         findings: the findings of each.
+        decision: what is to be decided.
 
     Raises:
-        DraftError: one of them is not pending; the message says why and what can be done.
+        DraftError: one of them cannot be decided so; the message says why and what can be done.
     """
     for draft, found in zip(drafts, findings, strict=True):
-        if draft.state != "pending":
+        left = draft.state == decision == "rejected" and draft.replaces
+        if draft.state != "pending" and not left:
             raise DraftError(f"Draft {draft.id} {_why_closed(draft, found)}")
 
 
