@@ -37,6 +37,7 @@ from wikiagent.phases.refreshed_pages import (
 )
 from wikiagent.phases.refreshed_symbols import refresh_symbols
 from wikiagent.phases.report import facts_of
+from wikiagent.review.queue import replaced_page
 from wikiagent.source.origin import Package, parse_source
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.edit import apply
@@ -219,20 +220,21 @@ def _drafts(
     keys = {accepted[judged.id] for judged in done.kept if judged.id in accepted}
     free = [c for c in found.candidates if not covered(c, done.kept, keys, plan.repo)]
     left = [*done.left, *done.earlier]
-    following = successors(left, _keys(known), free)
+    following = successors(left, _keys(known), free, plan.repo)
     first = {candidate.key for candidate in found.candidates[: plan.limit]}
     wanted = [c for c in free if c.key in first or c in following.values()]
     ranks = {candidate.key: rank for rank, candidate in enumerate(found.candidates, 1)}
     stands_for = {following[j.id].key: replaced_by(j) for j in left if j.id in following}
     written = drafter.write(wanted, wiki, found.context, 0, tell).drafts
     drafts = [replace(d, rank=ranks[d.candidate], replaces=stands_for.get(d.candidate, "")) for d in written]
-    return [*drafts, *(as_it_was(judged) for judged in left if judged.id not in following)]
+    last = len(found.candidates) + 1  # behind everything that has a rank
+    return [*drafts, *(as_it_was(judged, last) for judged in left if judged.id not in following)]
 
 
 def _keys(known: Iterable[Draft]) -> dict[PageId, str]:
     """The key of the candidate that each page was last drafted from."""
     drafted = sorted((draft for draft in known if draft.drafter != NOBODY), key=lambda draft: draft.id)
-    return {(PageKind(draft.type), draft.name): draft.candidate for draft in drafted}
+    return {replaced_page(draft) or (PageKind(draft.type), draft.name): draft.candidate for draft in drafted}
 
 
 # --- the edit ---

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wikiagent.check.finding import Finding, Severity
@@ -66,6 +66,10 @@ class Judged:
     def stays(self) -> bool:
         """Whether it stays in the wiki."""
         return bool(self.text)
+
+    def is_of(self, candidate: Candidate) -> bool:
+        """Whether it is of the type that a candidate's page would be."""
+        return self.id[0].value.lower() == candidate.kind
 
     @property
     def places(self) -> list[Place]:
@@ -138,39 +142,52 @@ def covered(candidate: Candidate, kept: Collection[Judged], keys: Collection[str
     """Whether a page that stays says what a candidate would: by its key, its name, or the lines that lead it."""
     if candidate.key in keys:
         return True
-    same = [judged for judged in kept if judged.id[0].value.lower() == candidate.kind]
+    same = [judged for judged in kept if judged.is_of(candidate)]
     if candidate.kind == "environment":
-        return any(judged.id[1] == f"{repo}_{candidate.name}" for judged in same)
+        return any(judged.id[1] == _named(candidate, repo) for judged in same)
     leader = candidate.signals[0].place
     return any(place.overlaps(leader) for judged in same for place in judged.places)
 
 
-def successors(left: Sequence[Judged], keys: dict[PageId, str], free: Sequence[Candidate]) -> dict[PageId, Candidate]:
+def successors(
+    left: Sequence[Judged], keys: Mapping[PageId, str], free: Sequence[Candidate], repo: str
+) -> dict[PageId, Candidate]:
     """For each page that leaves the candidate of the new source that says what it said, where there is one.
 
-    That is the candidate with the key of its draft, else one that shows lines that the page quoted: one that is led by
-    them before one that is not, and then the one with the most of them. No candidate follows two pages.
+    That is the candidate with the key of its draft or with its name; else the one that shows most of what it quoted. No
+    candidate follows two pages.
     """
     found: dict[PageId, Candidate] = {}
-    taken: set[str] = set()
     for judged in left:
-        fitting = [c for c in free if c.kind == judged.id[0].value.lower() and c.key not in taken]
-        chosen = next((c for c in fitting if c.key == keys.get(judged.id)), None)
-        if chosen is None:
-            rated = [(_led_by(c, judged), lines, -n) for n, c in enumerate(fitting) if (lines := _shared(c, judged))]
-            chosen = fitting[-max(rated)[2]] if rated else None
-        if chosen is not None:
-            found[judged.id] = chosen
-            taken.add(chosen.key)
+        of = [candidate for candidate in free if judged.is_of(candidate)]
+        same = [c for c in of if c.key == keys.get(judged.id) or _named(c, repo) == judged.id[1]]
+        if same and same[0] not in found.values():
+            found[judged.id] = same[0]
+    for judged in left:
+        if judged.id not in found:
+            fitting = [c for c in free if judged.is_of(c) and c not in found.values()]
+            rated = [(rate, -n) for n, c in enumerate(fitting) if any(rate := _shows(c, judged))]
+            if rated:
+                found[judged.id] = fitting[-max(rated)[1]]
     return found
 
 
-def _led_by(candidate: Candidate, judged: Judged) -> bool:
-    return any(candidate.signals[0].place.overlaps(place) for place in judged.places)
+def _named(candidate: Candidate, repo: str) -> str:
+    return f"{repo}_{candidate.name}"
 
 
-def _shared(candidate: Candidate, judged: Judged) -> int:
-    return sum(signal.place.common(place) for signal in candidate.signals for place in judged.places)
+def _shows(candidate: Candidate, judged: Judged) -> tuple[bool, bool, int]:
+    """What a candidate shows of a page: whether it is led by what leads the page, by what the page quotes, and lines.
+
+    Environments are alike only in what leads them: they all quote the line that says which Python is needed.
+    """
+    leader = candidate.signals[0].place
+    first = judged.citations[0].new if judged.citations else None
+    leads = first is not None and leader.overlaps(first)
+    if candidate.kind == "environment" and not leads:
+        return False, False, 0
+    shared = sum(signal.place.common(place) for signal in candidate.signals for place in judged.places)
+    return leads, any(leader.overlaps(place) for place in judged.places), shared
 
 
 # --- the record ---
@@ -195,7 +212,7 @@ def replaced_by(judged: Judged) -> str:
     return page.model_dump_json()
 
 
-def as_it_was(judged: Judged) -> NewDraft:
+def as_it_was(judged: Judged, rank: int) -> NewDraft:
     """The draft of a page that nothing replaces: the page as it was, rejected for what does not hold."""
     page = judged.page.page
     assert isinstance(page, Environment | Heuristic)
@@ -210,7 +227,7 @@ def as_it_was(judged: Judged) -> NewDraft:
         type=page.kind.value,
         name=page.name,
         drafter=NOBODY,
-        rank=0,
+        rank=rank,
         score=0.0,
         digest=hashlib.sha256(judged.page.text.encode("utf-8", "surrogateescape")).hexdigest(),
         page=page.model_dump_json(),
