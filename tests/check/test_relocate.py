@@ -156,6 +156,13 @@ def test_equal_texts_in_one_symbol_are_told_apart_by_the_lines_around() -> None:
     assert fate({PATH: new}, Place(PATH, 6, 6), {PATH: old}).new == Place(PATH, 3, 3)
 
 
+def test_equal_texts_outside_of_symbols_are_told_apart_by_their_statement() -> None:
+    old = 'SLOW = {\n    "a": 1,\n    "q": 2,\n}\nFAST = {\n    "b": 1,\n    "q": 2,\n}\n'
+    new = 'FAST = {\n    "a": 1,\n    "c": 3,\n    "q": 2,\n}\nSLOW = {\n    "b": 1,\n    "q": 2,\n    "d": 4,\n}\n'
+    assert fate({PATH: new}, Place(PATH, 3, 3), {PATH: old}).new == Place(PATH, 8, 8)
+    assert fate({PATH: new}, Place(PATH, 7, 7), {PATH: old}).new == Place(PATH, 4, 4)
+
+
 def test_where_nothing_tells_equal_texts_apart_none_is_guessed() -> None:
     old = "def f():\n    a()\n    warn()\n    b()\n"
     new = "def f():\n    x()\n    warn()\n    y()\n    z()\n    warn()\n    w()\n"

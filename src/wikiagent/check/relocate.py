@@ -7,7 +7,7 @@
 
 Ambiguity is never guessed. Where a text stands at several places, in the old source or in the new one, an old and a
 new place belong together only if each is the other's best match, without a tie: the same file counts most, then the
-same symbol, then how many lines directly around are the same.
+same symbol (or statement, outside of symbols), then how many lines directly around are the same.
 """
 
 from __future__ import annotations
@@ -107,6 +107,11 @@ class View:
         symbol = self.symbols(place.path).at(place.path, place.first)
         return symbol.name if symbol else ""
 
+    def holder(self, place: Place) -> str:
+        """The symbol that a place begins in; at the level of the module the line with which its statement begins."""
+        above = reversed(self.lines(place.path)[: place.first])
+        return self.symbol(place) or next((line for line in above if re.match(r"[\w@\[]", line)), "")
+
     def _rows_of(self, path: str) -> dict[str, list[int]]:
         """Numbers of the lines of a file by their trimmed text."""
         if path not in self._rows:
@@ -178,7 +183,7 @@ def _affinity(here: Place, there: Place, old: View, new: View) -> tuple[bool, bo
     before, after = old.lines(here.path), new.lines(there.path)
     above = _same(reversed(before[: here.first - 1]), reversed(after[: there.first - 1]))
     below = _same(before[here.last :], after[there.last :])
-    return here.path == there.path, old.symbol(here) == new.symbol(there), above + below
+    return here.path == there.path, old.holder(here) == new.holder(there), above + below
 
 
 def _same(one: Iterable[str], other: Iterable[str]) -> int:
