@@ -372,6 +372,56 @@ def test_what_was_wrong_before_is_no_reason_to_leave(run: Run, to: Refresh, wiki
     assert to(files=MOVED).left == []
 
 
+def test_permanent_links_lead_to_the_new_revision(run: Run, to: Refresh, wiki: Path) -> None:
+    form = "https://example.org/v{version}/{path}#L{first}-L{last}"
+    run(link=form)
+    name = the_one(wiki, "makes the zebras nervous, use")
+    assert "[https://example.org/v1.0/src/zoo/keeper.py#L15-L16 src/zoo/keeper.py:15-16]" in leaves(wiki)[name].text
+    to(files=MOVED, link=form)
+    assert "[https://example.org/v2.0/src/zoo/keeper.py#L16-L17 src/zoo/keeper.py:16-17]" in leaves(wiki)[name].text
+    assert "v1.0" not in leaves(wiki)[name].text
+
+
+def test_what_was_rejected_is_not_offered_for_a_page_that_leaves(
+    run: Run, to: Refresh, wiki: Path, ledger: Ledger
+) -> None:
+    run()
+    name = the_one(wiki, "makes the zebras nervous, use")
+    to(files=SLOWER)
+    (draft,) = ledger.drafts(wiki, "pending")
+    reject(ledger, [draft], "me", LATER, "no")
+    to("3.0")  # the words of the page are back, those of the rejected draft are gone
+    (again,) = ledger.drafts(wiki, "pending")
+    accept(ledger, [again], "me", LATER)
+    assert the_one(wiki, "makes the zebras nervous, use") == name
+    done = to("4.0", files=SLOWER)
+    assert ledger.draft(draft.id).state == "rejected"
+    assert [(offer.name, offer.is_as_it_was) for offer in done.drafts if offer.replaces] == [(name, True)]
+
+
+def test_pages_about_another_package_are_left_alone(run: Run, to: Refresh, wiki: Path) -> None:
+    run()
+    name = the_one(wiki, "makes the zebras nervous, use")
+    page = wiki / f"heuristics/{name}.md"
+    page.write_text(page.read_text().replace("pypi:zoo==1.0", "pypi:farm==7.0"))
+    before = page.read_text()
+    assert name not in [judged.id[1] for judged in to(files=SLOWER).judged]
+    assert page.read_text() == before
+
+
+def test_an_edited_page_keeps_its_draft_so_that_it_is_not_offered_again(
+    run: Run, to: Refresh, wiki: Path, ledger: Ledger
+) -> None:
+    run()
+    page = wiki / f"heuristics/{the_one(wiki, 'makes the zebras nervous, use')}.md"
+    page.write_text(page.read_text().replace("=== Usage ===\n", "=== Usage ===\nAlways: "))
+    to(files=MOVED)
+    new = write_source(wiki.parent / "2.0", "2.0", {**FILES, **{k: v for k, v in MOVED.items() if v}})
+    run(snapshot=new, accept_valid=False)
+    assert "Always: " in page.read_text()
+    assert {draft.state for draft in ledger.drafts()} == {"accepted"}
+
+
 def test_without_the_old_source_the_rest_is_kept(run: Run, to: Refresh, wiki: Path) -> None:
     run()
     done = to(files=MOVED, without="pypi:zoo==1.0")

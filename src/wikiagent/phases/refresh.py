@@ -7,7 +7,7 @@ new signals become candidates, and a report says all of it. Wiki and ledger chan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from packaging.version import Version
@@ -15,8 +15,9 @@ from packaging.version import Version
 from wikiagent.check.relocate import View
 from wikiagent.code.symbols import read_symbols
 from wikiagent.draft.said import Context
-from wikiagent.errors import WikiError
+from wikiagent.errors import SourceError, WikiError
 from wikiagent.ledger import Draft, Ledger, NewDraft, Run
+from wikiagent.mine.candidates import Candidate
 from wikiagent.phases.drafters import Drafter
 from wikiagent.phases.phase3 import Plan, Survey, facts_about, survey
 from wikiagent.phases.publish import refuse_to_break, report_of_phase3, whole_wiki
@@ -71,17 +72,17 @@ def refresh(
     wiki = read_wiki(plan.wiki, plan.repo) if dry_run else whole_wiki(plan.wiki, plan.repo)
     source = plan.snapshot.source
     refuse_other(wiki, plan.wiki, plan.snapshot.name, source)
-    done = Refreshed(plan.wiki, sources_of(wiki), source, plan.snapshot.revision, plan.now, dry_run)
-    done.nothing_to_do = sources_of(wiki) == (source,)
+    sources = sources_of(wiki, plan.snapshot.name)
+    done = Refreshed(plan.wiki, sources, source, plan.snapshot.revision, plan.now, dry_run, sources == (source,))
     if done.nothing_to_do:
         return done
     found = survey(plan, tell)
     new = Origin(View(plan.snapshot), found.context)
     origins = _Origins(old, plan)
     tell("Looking for the citations in the new source")
-    done.judged = _judged(wiki, origins, new)
+    done.judged = _judged(wiki, sources, origins, new)
     done.foreign = unmarked_places(wiki, new.view)
-    done.symbols = refresh_symbols(wiki, origins, new, plan.paths)
+    done.symbols = refresh_symbols(wiki, sources, origins, new, plan.paths)
     drafts = ledger.drafts(plan.wiki)
     done.earlier = [
         replace(judge_page(page, was.source, origins(was.source), new, wiki), text="", since=was.since)
@@ -89,7 +90,11 @@ def refresh(
     ]
     done.unavailable = origins.unavailable
     changes = _page_changes(wiki, done)
-    drafted = _drafts(done, drafts, wiki.edited(changes), found, drafter, plan, tell)
+    rejected = {(d.candidate, d.digest) for d in drafts if d.state == "rejected" and ledger.decisions(d.id)}
+    after = wiki.edited(changes)
+    drafted = _drafts(
+        done, drafts, rejected, found, plan, lambda wanted: drafter.write(wanted, after, found.context, 0, tell).drafts
+    )
     changes = _with_indexes(wiki, changes, done)
     refuse_to_break(wiki, wiki.edited(changes), plan.wiki)
     if dry_run:
@@ -104,10 +109,10 @@ def refresh(
 # --- what can be refreshed ---
 
 
-def sources_of(wiki: Wiki) -> tuple[str, ...]:
-    """The sources that the pages of a wiki name."""
-    named = (page.page.metadata.revision for page in wiki.pages.values())
-    return tuple(dict.fromkeys(source for source in named if source))
+def sources_of(wiki: Wiki, name: str | None = None) -> tuple[str, ...]:
+    """The sources that the pages of a wiki name, of all packages or of one."""
+    named = dict.fromkeys(page.page.metadata.revision for page in wiki.pages.values())
+    return tuple(source for source in named if source and (name is None or _name(source) == name))
 
 
 def refuse_other(wiki: Wiki, folder: object, name: str = "", source: str = "") -> None:
@@ -141,13 +146,15 @@ def refuse_other(wiki: Wiki, folder: object, name: str = "", source: str = "") -
 def _name(source: str) -> str:
     if source.startswith("path:"):
         return source.removeprefix("path:").partition("@")[0]
-    parsed = parse_source(source)
-    return str(getattr(parsed, "name", source))
+    try:
+        return str(getattr(parse_source(source), "name", source))
+    except SourceError:  # somebody wrote it
+        return source
 
 
 def _version(source: str, name: str) -> Version | None:
-    parsed = None if source.startswith("path:") else parse_source(source)
-    return parsed.version if isinstance(parsed, Package) and parsed.name == name else None
+    parsed = parse_source(source) if _name(source) == name and source.startswith("pypi:") else None
+    return parsed.version if isinstance(parsed, Package) else None
 
 
 class _Origins:
@@ -177,13 +184,13 @@ class _Origins:
 # --- what becomes of the pages ---
 
 
-def _judged(wiki: Wiki, origins: Origins, new: Origin) -> list[Judged]:
+def _judged(wiki: Wiki, sources: Collection[str], origins: Origins, new: Origin) -> list[Judged]:
     judged = []
     for page in wiki.pages.values():
         source = page.page.metadata.revision if page.kind in LEAVES else None
         if source == new.context.snapshot.source:
             judged.append(present(page, source))
-        elif source:
+        elif source and source in sources:
             judged.append(judge_page(page, source, origins(source), new, wiki))
     return judged
 
@@ -209,26 +216,29 @@ def _with_indexes(wiki: Wiki, changes: Changes, done: Refreshed) -> Changes:
 def _drafts(
     done: Refreshed,
     known: Sequence[Draft],
-    wiki: Wiki,
+    rejected: Collection[tuple[str, str]],
     found: Survey,
-    drafter: Drafter,
     plan: Plan,
-    tell: Callable[[str], None],
+    write: Callable[[Sequence[Candidate]], list[NewDraft]],
 ) -> list[NewDraft]:
-    """The drafts for what left, now or earlier, and for what is new."""
+    """The drafts for what left, now or earlier, and for what is new; what a person rejected stands for no page."""
     accepted = {(PageKind(d.type), d.name): d.candidate for d in known if d.state == "accepted"}
     keys = {accepted[judged.id] for judged in done.kept if judged.id in accepted}
     free = [c for c in found.candidates if not covered(c, done.kept, keys, plan.repo)]
     left = [*done.left, *done.earlier]
-    following = successors(left, _keys(known), free, plan.repo)
+    following = {id_: c.key for id_, c in successors(left, _keys(known), free, plan.repo).items()}
     first = {candidate.key for candidate in found.candidates[: plan.limit]}
-    wanted = [c for c in free if c.key in first or c in following.values()]
+    written = write([c for c in free if c.key in first or c.key in following.values()])
+    offered_now = {draft.candidate for draft in written if (draft.candidate, draft.digest) not in rejected}
+    stands_for = {following[j.id]: j for j in left if following.get(j.id) in offered_now}
     ranks = {candidate.key: rank for rank, candidate in enumerate(found.candidates, 1)}
-    stands_for = {following[j.id].key: replaced_by(j) for j in left if j.id in following}
-    written = drafter.write(wanted, wiki, found.context, 0, tell).drafts
-    drafts = [replace(d, rank=ranks[d.candidate], replaces=stands_for.get(d.candidate, "")) for d in written]
-    last = len(found.candidates) + 1  # behind everything that has a rank
-    return [*drafts, *(as_it_was(judged, last) for judged in left if judged.id not in following)]
+    last = len(ranks) + 1  # behind everything that has a rank
+    drafts = [
+        replace(d, rank=ranks[d.candidate], replaces=replaced_by(page) if (page := stands_for.get(d.candidate)) else "")
+        for d in written
+    ]
+    replaced = {judged.id for judged in stands_for.values()}
+    return [*drafts, *(as_it_was(judged, last) for judged in left if judged.id not in replaced)]
 
 
 def _keys(known: Iterable[Draft]) -> dict[PageId, str]:
@@ -261,12 +271,12 @@ def _write(
     accepted = {
         (PageKind(draft.type), draft.name): draft for draft in ledger.drafts(plan.wiki) if draft.state == "accepted"
     }
-    texts = {id_: page.text for id_, page in wiki.edited(changes).pages.items()}
-    kept = [kept_draft(accepted[judged.id], texts[judged.id]) for judged in done.kept if judged.id in accepted]
+    after = wiki.edited(changes)
+    kept = [kept_draft(accepted[judged.id], wiki, after) for judged in done.kept if judged.id in accepted]
     left = [accepted[judged.id].id for judged in done.left if judged.id in accepted]
     keys = keys | {draft.candidate for draft in drafted}
-    with ledger.refreshing(run, drafted, keys, kept, left) as (recorded, new, drafts):
-        done.drafts = [offered(draft) for draft in new]
+    with ledger.refreshing(run, drafted, keys, list(filter(None, kept)), left) as (recorded, new, drafts):
+        done.drafts = [offered(*both) for both in zip(drafted, new, strict=True)]
         done.report = refresh_report(done)
         changes = {**changes, report_file(done.revision): done.report}
         said = {draft.id: "its evidence does not hold" for draft in new if draft.state == "rejected"}

@@ -12,7 +12,7 @@ from wikiagent.ledger import Draft, NewDraft
 from wikiagent.phases.refreshed_pages import NOBODY, Judged
 from wikiagent.phases.refreshed_symbols import SymbolPages
 from wikiagent.phases.report import template
-from wikiagent.review.queue import Replaced, replaced
+from wikiagent.review.queue import Replaced
 from wikiagent.source.origin import slug
 from wikiagent.wiki.graph import PageId, Wiki
 from wikiagent.wiki.page import Environment, Heuristic
@@ -30,8 +30,8 @@ class Offered(NamedTuple):
 
     @property
     def is_new(self) -> bool:
-        """Whether it is of a signal that no page told of."""
-        return self.replaces is None
+        """Whether it is of a signal that no page told of, and nothing was decided about it earlier."""
+        return self.replaces is None and self.state == "pending"
 
     @property
     def is_as_it_was(self) -> bool:
@@ -39,12 +39,12 @@ class Offered(NamedTuple):
         return self.drafter == NOBODY
 
 
-def offered(draft: Draft | NewDraft) -> Offered:
-    """A draft that was recorded, or that would be."""
-    if isinstance(draft, Draft):
-        return Offered(draft.id, draft.state, draft.type, draft.name, draft.drafter, replaced(draft))
-    state = "rejected" if any(finding.severity == "error" for finding in draft.findings) else "pending"
+def offered(draft: NewDraft, recorded: Draft | None = None) -> Offered:
+    """A draft as it is offered; where it was recorded, with its number and what was decided about it earlier."""
     stands_for = Replaced.model_validate_json(draft.replaces) if draft.replaces else None
+    if recorded is not None:
+        return Offered(recorded.id, recorded.state, draft.type, draft.name, draft.drafter, stands_for)
+    state = "rejected" if any(finding.severity == "error" for finding in draft.findings) else "pending"
     return Offered(None, state, draft.type, draft.name, draft.drafter, stands_for)
 
 

@@ -13,12 +13,12 @@ from wikiagent.draft.said import Context, exhibit
 from wikiagent.ledger import Draft, Kept, NewDraft, RecordedFinding
 from wikiagent.mine.candidates import Candidate
 from wikiagent.phases.drafters import digest_of
-from wikiagent.review.queue import Citation, Replaced, replaced
+from wikiagent.review.queue import Citation, Replaced, Standing, page_of, replaced, standing
 from wikiagent.source.evidence import Place
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki, WikiPage
 from wikiagent.wiki.indexes import read_index
 from wikiagent.wiki.mediawiki import parse
-from wikiagent.wiki.page import Environment, Heuristic, PageKind
+from wikiagent.wiki.page import Environment, Heuristic
 from wikiagent.wiki.rewrite import with_exhibits
 
 #: Who drafted a page that nothing replaces: it is on record as it was.
@@ -236,8 +236,14 @@ def as_it_was(judged: Judged, rank: int) -> NewDraft:
     )
 
 
-def kept_draft(draft: Draft, text: str) -> Kept:
-    """The accepted draft of a page that stays, as the page reads now."""
-    page = parse(text, PageKind(draft.type), draft.name)
-    assert isinstance(page, Environment | Heuristic)
+def kept_draft(draft: Draft, before: Wiki, after: Wiki) -> Kept | None:
+    """The accepted draft of a page that stays, at its new places; None where the page is not as it was accepted."""
+    was = page_of(draft)
+    if standing(before, was) not in (Standing.SAME, Standing.FEWER_LINKS):
+        return None
+    now = after.pages[was.kind, was.name].page
+    assert isinstance(now, Environment | Heuristic)
+    gone = before.pages.keys() - after.pages.keys()
+    related = tuple(link for link in was.related if (link.kind, link.name) not in gone)
+    page = was.model_copy(update={"evidence": now.evidence, "metadata": now.metadata, "related": related})
     return Kept(draft.id, digest_of(page), page.model_dump_json())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from wikiagent.phases.phase0 import MARK, map_file, repository_map
@@ -35,12 +35,14 @@ class SymbolPages:
     new: list[str] = field(default_factory=list)
 
 
-def refresh_symbols(wiki: Wiki, origins: Origins, new: Origin, paths: Sequence[str]) -> SymbolPages:
+def refresh_symbols(
+    wiki: Wiki, sources: Collection[str], origins: Origins, new: Origin, paths: Sequence[str]
+) -> SymbolPages:
     """Derive anew what phases 0 and 2 wrote; a wiki whose Implementation pages are of others keeps them as they are."""
     done = SymbolPages()
     source = new.context.snapshot.source
     written = {p: p.page.metadata.revision for p in wiki.pages.values() if p.kind is PageKind.IMPLEMENTATION}
-    own = {page: revision for page, revision in written.items() if revision}
+    own = {page: revision for page, revision in written.items() if revision and revision in sources}
     if not own:
         return done
     now = {page.name: page for page in implementation_pages(new.context)}
