@@ -108,6 +108,14 @@ class DraftSettings(_Section):
     concurrency: int = Field(default=2, ge=1, le=64)
 
 
+class CheckSettings(_Section):
+    """`[check]`: which findings of the linter are wanted; codes or beginnings of codes."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_path: dict[str, tuple[str, ...]] = Field(default={}, description="codes to ignore, by pattern of pages")
+
+
 class Settings(BaseSettings):
     """All settings of one command."""
 
@@ -125,6 +133,7 @@ class Settings(BaseSettings):
     index: IndexSettings = IndexSettings()
     model: ModelSettings = ModelSettings()
     draft: DraftSettings = DraftSettings()
+    check: CheckSettings = CheckSettings()
 
     @property
     def drafter(self) -> str:

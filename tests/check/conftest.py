@@ -9,7 +9,7 @@ import pytest
 
 from wikiagent.check.finding import Finding
 from wikiagent.check.gate import check_draft
-from wikiagent.code.vocabulary import Vocabulary
+from wikiagent.check.source import Source
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.graph import Wiki
 from wikiagent.wiki.page import (
@@ -68,7 +68,7 @@ def wiki() -> Wiki:
 
 @pytest.fixture
 def gate(source: Snapshot, wiki: Wiki) -> Gate:
-    return lambda page: check_draft(page, source, Vocabulary(source), wiki, {"ZooKeeper"}.__contains__)
+    return lambda page: check_draft(page, Source(source), wiki, {"ZooKeeper"}.__contains__)
 
 
 EXHIBIT = Exhibit(

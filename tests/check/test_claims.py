@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from wikiagent.check.claims import numbers_beyond, unknown_identifiers
+from wikiagent.check.claims import unknown_identifiers
+from wikiagent.check.numbers import numbers_beyond
 
 
 @pytest.mark.parametrize(

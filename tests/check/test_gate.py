@@ -11,8 +11,8 @@ from tests.check.conftest import EXHIBIT, METADATA, PROVEN, Gate
 from wikiagent.check.finding import Finding
 from wikiagent.check.gate import check_draft
 from wikiagent.check.rules import RULES
+from wikiagent.check.source import Source
 from wikiagent.code.symbols import read_symbols
-from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.config import Settings
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.graph import read_wiki
@@ -177,7 +177,7 @@ def test_the_registry_has_every_code_that_is_used_and_no_other() -> None:
         for folder in ("check", "draft")
         for file in (package / folder).glob("*.py")
         if file.name != "rules.py"
-        for code in re.findall(r'"((?:CIT|CLM|SCH|LNK|IDX|NAM|SEC|DRF)\d{3})"', file.read_text())
+        for code in re.findall(r'"((?:CIT|CLM|SCH|LNK|IDX|GRF|NAM|SEC|IGN|DRF)\d{3})"', file.read_text())
     }
     assert used == set(RULES)
 
@@ -190,4 +190,4 @@ def test_the_gate_accuses_none_of_the_exemplars(shared: Path, peft: Snapshot) ->
     assert len(pages) == 2
     for page in pages:
         assert isinstance(page, Heuristic | Environment)
-        assert check_draft(page, peft, Vocabulary(peft), wiki, symbols.is_public) == []
+        assert check_draft(page, Source(peft), wiki, symbols.is_public) == []

@@ -5,16 +5,14 @@ from pathlib import Path
 import pytest
 
 from tests.check.conftest import Gate
-from wikiagent.check.citations import check_citations
-from wikiagent.check.claims import check_claims
-from wikiagent.check.schema import check_schema
+from wikiagent.check.linter import check
+from wikiagent.check.source import Source
 from wikiagent.check.wiki_rules import check_wiki
-from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.graph import INDEX_FILES, Wiki, read_wiki
 from wikiagent.wiki.indexes import derive_indexes
 from wikiagent.wiki.mediawiki import render
-from wikiagent.wiki.page import Environment, Heuristic
+from wikiagent.wiki.page import Heuristic
 
 IMPLEMENTATION = "implementations/some_zoo_feed.md"
 INDEX = "_HeuristicIndex.md"
@@ -95,16 +93,10 @@ def test_wikis_of_others_are_checked_without_a_crash(shared: Path, source: Snaps
     wiki = read_wiki(shared / "reference" / name)
     assert wiki.pages
     assert {finding.path for finding in check_wiki(wiki)} <= {*wiki.files, *INDEX_FILES.values()}
-    vocabulary = Vocabulary(source)
-    for entry in wiki.pages.values():
-        if isinstance(entry.page, Heuristic | Environment):
-            lines = entry.text.split("\n")
-            found = [
-                *check_citations(entry.page, source, lines),
-                *check_claims(entry.page, vocabulary, lines),
-                *check_schema(entry.page),
-            ]
-            assert all(0 <= finding.line <= len(lines) for finding in found)
+    found = check(wiki, Source(source)).findings
+    assert found
+    for finding in found:
+        assert 0 <= finding.line <= wiki.files.get(finding.path, "").count("\n") + 1
 
 
 def test_the_gate_leaves_backlinks_to_the_edit(gate: Gate, heuristic: Heuristic, wiki: Wiki) -> None:

@@ -6,7 +6,6 @@ import copy
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from typer.testing import CliRunner
 import wikiagent.cli  # noqa: F401 - registers all commands
 from tests.docs.text import ROOT, rows
 from tests.model_server import ModelServer, author
-from wikiagent.check.finding import Finding
 from wikiagent.cli.app import app
 
 FOLDER = ROOT / "docs/schemas"
@@ -70,12 +68,12 @@ def _printed(root: Path, source: Path, endpoint: str) -> dict[str, Any]:
     start = ["--store", str(root / "store")]
     of = ["--source", str(source)]
 
-    def run(*command: str) -> str:
+    def run(*command: str, status: int = 0) -> str:
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(root)
             patch.setenv("OPENAI_BASE_URL", endpoint)
             result = CliRunner().invoke(app, [*start, *command], catch_exceptions=False)
-        assert result.exit_code == 0
+        assert result.exit_code == status
         return result.stdout
 
     run("enrich", "--phase", "3", *of, "--wiki", str(root / "wiki"))
@@ -107,11 +105,7 @@ def _printed(root: Path, source: Path, endpoint: str) -> dict[str, Any]:
         "search": json.loads(run("search", "merge weights", "-k", "3", *of, "--format", "json")),
         "candidates": json.loads(run("mine", *of, "--format", "json")),
         "chunk": json.loads(run("chunks", *of, "--format", "jsonl").splitlines()[0]),
-        # no command prints findings yet: the schema describes the values that the rules make
-        "findings": {
-            "findings": [asdict(Finding("CIT003", "heuristics/tiny_x.md", 3, "differs", cited="a.py:1-2"))],
-            "citations": {"found": 1, "verified": 0, "refuted": 1, "not_understood": 0},
-        },
+        "findings": json.loads(run("check", str(_broken(root)), *of, "--format", "json", status=1)),
     }
 
 
@@ -127,6 +121,14 @@ def _refreshed(run: Callable[..., str], root: Path, source: Path) -> dict[str, A
     assert shown["replaces"]["citations"]
     assert [error.message for error in validator("show").iter_errors(shown)] == []
     return found
+
+
+def _broken(root: Path) -> Path:
+    """A wiki with a citation that does not hold."""
+    page = root / "broken" / "heuristics" / "tiny_x.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("== Code Evidence ==\n\nFrom `__init__.py:1-2`:\n```python\nno such line\n```\n", encoding="utf-8")
+    return root / "broken"
 
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.library import FILES, mine_library, write_library
-from wikiagent.check.claims import FIXED, statements
+from wikiagent.check.claims import FIXED
 from wikiagent.check.gate import check_draft
 from wikiagent.draft.extractive import draft
 from wikiagent.draft.said import Context
@@ -15,6 +15,7 @@ from wikiagent.mine.words import REASON
 from wikiagent.source.evidence import dedent
 from wikiagent.wiki.graph import Wiki
 from wikiagent.wiki.page import Environment, Heuristic, Link, PageKind, Prose
+from wikiagent.wiki.statements import statements
 
 LINK = "https://example.org/kiln/blob/v{version}/{path}#L{first}-L{last}"
 
@@ -43,7 +44,7 @@ def about(pages: dict[str, Environment | Heuristic], words: str) -> Environment 
 def test_every_draft_passes_the_gate(context: Context, pages: dict[str, Environment | Heuristic]) -> None:
     wiki = Wiki({}, "clay_kiln")
     for page in pages.values():
-        findings = check_draft(page, context.snapshot, context.vocabulary, wiki, context.symbols.is_public)
+        findings = check_draft(page, context.checked, wiki, context.symbols.is_public)
         assert findings == [], page.name
 
 
@@ -83,14 +84,14 @@ def test_no_page_denies_a_reason_that_it_gives(pages: dict[str, Environment | He
     silent = [page for page in heuristics if text(page.reasoning) == "The source states no reason."]
     assert 0 < len(silent) < len(heuristics)
     for page in silent:
-        assert not any(REASON.search(s.text) for _, prose, _ in statements(page) for s in prose), page.name
+        assert not any(REASON.search(s.text) for _, prose in statements(page) for s in prose), page.name
 
 
 def test_each_sentence_stands_once_but_a_reason_given_before(pages: dict[str, Environment | Heuristic]) -> None:
     for page in pages.values():
         if isinstance(page, Heuristic):
             page = page.model_copy(update={"reasoning": tuple(s for s in page.reasoning if s not in page.overview)})
-            said = [s.text for _, prose, _ in statements(page) for s in prose if not FIXED.match(s.text)]
+            said = [s.text for _, prose in statements(page) for s in prose if not FIXED.match(s.text)]
             assert len(said) == len(set(said)), page.name
 
 
@@ -169,7 +170,7 @@ def test_an_error_message_is_told_as_far_as_it_is_quoted(tmp_path: Path) -> None
     told = " ".join(text(row.message) for row in page.errors)
     assert "plate 2 hard" in told
     assert "plate 39 hard" not in told
-    assert check_draft(page, snapshot, context.vocabulary, Wiki({}, "clay_kiln"), symbols.is_public) == []
+    assert check_draft(page, context.checked, Wiki({}, "clay_kiln"), symbols.is_public) == []
 
 
 def test_a_page_of_few_sentences_says_what_its_code_is_for(tmp_path: Path) -> None:

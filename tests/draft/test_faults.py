@@ -483,7 +483,7 @@ def test_lines_that_the_evidence_does_not_have(
         outcome = nowhere.ended(agent_run(server, snapshot=write_source(tmp_path / "source" / "long", "1.1", LONG)))
     narrowed = [draft for draft in outcome.drafts if draft.state == ends]
     assert narrowed
-    said = [finding.message for draft in narrowed for finding in ledger.findings(draft.id)]
+    said = [f.message for draft in narrowed for f in ledger.findings(draft.id) if f.severity == "error"]
     assert all("narrow.0." in each for each in said)
     assert bool(said) == (ends == "rejected")
 
@@ -587,8 +587,8 @@ def test_a_judge_that_fails(reply: Reply, ends: str, agent_run: AgentRun, ledger
         assert [skipped.why.count("Try again later") for skipped in outcome.done.failed] == [1]
     else:
         (draft,) = outcome.drafts
-        (finding,) = ledger.findings(draft.id)
-        assert (draft.state, finding.code, finding.severity) == ("accepted", "CLM004", "warning")
+        (finding,) = [found for found in ledger.findings(draft.id) if found.code == "CLM004"]
+        assert (draft.state, finding.severity) == ("accepted", "warning")
         assert "was not judged" in finding.message
 
 

@@ -23,7 +23,6 @@ from tests.model_server import (
     stage,
 )
 from tests.phases.conftest import FILES, AgentRun, Run, files_of, report_of, write_source
-from wikiagent.check.claims import statements
 from wikiagent.draft.fence import WITHHELD
 from wikiagent.ledger import Draft, Ledger
 from wikiagent.phases.phase3 import Outcome
@@ -34,6 +33,7 @@ from wikiagent.wiki.graph import LEAVES, read_wiki
 from wikiagent.wiki.indexes import INDEX_FILES
 from wikiagent.wiki.mediawiki import parse, render
 from wikiagent.wiki.page import Environment, Heuristic
+from wikiagent.wiki.statements import statements
 
 CLAIM = "is endorsed by Globex"
 CANARY = "canary-4711-of-the-host"
@@ -258,7 +258,7 @@ def outside(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def said(page: Environment | Heuristic) -> str:
-    return "\n".join(statement.text for _, prose, _ in statements(page) for statement in prose)
+    return "\n".join(statement.text for _, prose in statements(page) for statement in prose)
 
 
 def assert_no_harm(outcome: Outcome, before: Mapping[str, bytes], root: Path, server: ModelServer) -> None:

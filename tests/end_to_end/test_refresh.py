@@ -41,12 +41,13 @@ class Quote(NamedTuple):
 
 @dataclass(frozen=True)
 class Step:
-    """One refresh: the wiki before and after it, by file, and what the command printed."""
+    """One refresh: the wiki before and after it, by file, what the command printed, and what `check` says then."""
 
     release: str
     before: dict[str, str]
     after: dict[str, str]
     said: dict[str, Any]
+    checked: dict[str, Any]
 
 
 # --- the oracle: raw files, regular expressions, textwrap ---
@@ -106,7 +107,9 @@ def follow(folder: Path, store: Path) -> Iterator[Step]:
         command = ("--store", store, "refresh", "--wiki", wiki, "--source", f"pypi:peft=={release}", "--format", "json")
         done = wikiagent(*command, cwd=folder)
         assert done.returncode == 0, done.stderr
-        yield Step(release, before, texts(wiki), json.loads(done.stdout))
+        check = ("--store", store, "check", wiki, "--source", f"pypi:peft=={release}", "--format", "json")
+        checked = json.loads(wikiagent(*check, cwd=folder).stdout)
+        yield Step(release, before, texts(wiki), json.loads(done.stdout), checked)
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +183,15 @@ def test_no_citation_of_the_wiki_is_refuted(steps: list[Step], releases: dict[st
                          for q in quotes({file: text})]  # fmt: skip
                 assert [place for _, place in _REFERENCE.findall(text)] == cited
                 assert f"[[source_revision::pypi:peft=={step.release}]]" in text
+
+
+def test_check_finds_nothing_refuted(steps: list[Step]) -> None:
+    for step in steps:
+        counted = step.checked["citations"]
+        assert (counted["refuted"], counted["not_understood"]) == (0, 0)
+        assert counted["verified"] == counted["found"] > len(list(quotes(step.after)))
+        wrong = [finding for finding in step.checked["findings"] if finding["severity"] == "error"]
+        assert [finding for finding in wrong if not finding["code"].startswith("CLM")] == []
 
 
 def kept_share(step: Step, release: Release) -> float:

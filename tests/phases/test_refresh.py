@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.phases.conftest import FILES, NOW, Run, files_of, write_source
-from wikiagent.check.citations import check_citations
+from wikiagent.check.page_rules import check_page
+from wikiagent.check.reading import Reading
+from wikiagent.check.source import Source
 from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.errors import DraftError, WikiError
 from wikiagent.ledger import Ledger
@@ -90,9 +92,8 @@ def row(wiki: Path, name: str) -> Row | None:
 def refuted(wiki: Path, snapshot: Snapshot) -> list[str]:
     found = []
     for page in leaves(wiki).values():
-        said = page.page
-        assert isinstance(said, Environment | Heuristic)
-        found += [str(finding) for finding in check_citations(said, snapshot, page.text.split("\n"))]
+        findings = check_page(Reading(page.file, page.kind, page.name, page.text), Source(snapshot), set()).findings
+        found += [str(finding) for finding in findings if finding.code.startswith("CIT")]
     return found
 
 

@@ -1,136 +1,211 @@
-"""CLM: whether the statements of a page go beyond their evidence."""
+"""CLM001-003 and CLM008: whether the statements of a page go beyond their evidence."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator
+from functools import cached_property
 
-from wikiagent.check.finding import Finding
+from wikiagent.check.finding import Finding, Severity
+from wikiagent.check.numbers import beyond
+from wikiagent.check.reading import Quote, Reading, Statement, said
+from wikiagent.check.source import Source
 from wikiagent.code.vocabulary import Vocabulary
-from wikiagent.wiki.page import Environment, Heuristic, Prose, Statement
+from wikiagent.source.evidence import Place
+from wikiagent.wiki.graph import LEAVES
 
 #: Phrases that the program itself writes where the source is silent; they need no evidence.
 FIXED = re.compile(r"^(none stated in the source|not stated in the source|the source states no reason)\.?$", re.I)
-#: A number that stands by itself, with its exponent or what makes it a version, before a unit: `4` of `4-bit`, `7` of
-#: `7B`, `0.5.0.dev0` of `v0.5.0.dev0`; none in `fp16` and `3rd`.
-_NUMBER = re.compile(
-    r"(?<![\w.])v?(?P<number>(?>\d+(?:,\d{3})*(?:_\d+)*(?:\.\d+)*(?:e[+-]?\d+)?(?:[.-]?(?:dev|post|rc|a|b)\d+)*))"
-    r"(?:x|k|bits?|[KMGT]i?B?|B|ms|s)?(?!\w)",
-    re.I,
+#: Sentences that the program itself writes and that tell nothing of the source.
+_TELLS_NOTHING = re.compile(
+    r"^(?:Further evidence is quoted below|Take this into account when using `[^`]+`"
+    r"|The set-up files of `[^`]+` name what has to be installed with it"
+    r"|Parts of `[^`]+` behave differently by operating system or version of Python)\.$"
 )
-_GROUPED = re.compile(r"(?<=\d)[,_](?=\d{3}(?!\d))")
-#: Characters of a statement that a finding quotes.
-_EXCERPT = 80
+#: The part of a statement's telling words that its evidence has at least; docs/rules/CLM008.md says why.
+ENOUGH = 0.3
+
 _WORD = re.compile(r"[A-Za-z_]\w{2,}", re.A)
 _CODE = re.compile(r"`([^`]+)`")
 #: A name in plain text: `MissConfig`, `init_weights`. Words in capitals alone are mostly no names of the source.
 _NAME = re.compile(r"(?<![\w.-])(?:[A-Za-z]+[a-z][A-Z]\w*|[A-Za-z]\w*_\w+)(?![\w.-]*/)", re.A)
+#: What is written so outside of code too: `macOS`, `cuDNN`.
+_BRAND = re.compile(r"[a-z]+[A-Z]+s?")
+#: A word that is no plain English: it has an underscore or a capital inside, or is called or set.
+_LIKE_CODE = re.compile(r"[A-Za-z]\w*_\w+|[A-Za-z]+[a-z][A-Z]\w*|[A-Za-z_]\w*(?=[(=])", re.A)
+
+#: Sections whose statements need evidence, casefolded.
+_PROVEN = frozenset(
+    """overview|description|action|value|trade-off|compatibility|reasoning|system requirements|system packages|
+    python packages|credentials|common errors|compatibility notes""".replace("\n", "")
+    .replace("  ", "")
+    .split("|")
+)
+#: Sections that hold no statements about the source.
+_NO_CLAIMS = frozenset(["related pages", "code evidence", "references", "source", "see also"])
+_INSIGHT = frozenset(["the insight (rule of thumb)", "the insight", "insight", "rule of thumb"])
 
 
-def check_claims(page: Environment | Heuristic, vocabulary: Vocabulary, lines: Sequence[str]) -> Iterator[Finding]:
-    """Check numbers, identifiers and references of all statements; `lines` are the lines of the page's text."""
-    quotes = {exhibit.id: f"{exhibit.code}\n{exhibit.path}" for exhibit in page.evidence}
-    free = f"{page.name} {page.metadata.revision or ''}"
-    for section, prose, needs_evidence in (*statements(page), *_captions(page), *_install(page)):
-        for statement in prose:
-            named = statement.refs or quotes
-            evidence = "\n".join(quotes.get(ref, "") for ref in named)
-            for number in numbers_beyond(statement.text, f"{evidence}\n{free}"):
-                said = _excerpt(statement, number)
-                message = f"{section}: the evidence that is named does not contain {number}, as in {said}."
-                yield Finding("CLM001", page.file, _line(statement, lines), message)
-            for name in unknown_identifiers(statement.text, vocabulary, evidence):
-                yield Finding(
-                    "CLM002",
-                    page.file,
-                    _line(statement, lines),
-                    f"{section}: the source has no {name}, as in {_excerpt(statement, name)}.",
+class Claims:
+    """The statements of one page with their evidence.
+
+    Attributes:
+        reading: the page.
+        source: what it is about.
+        pages: names of the pages of the wiki, which are no names of the source.
+    """
+
+    def __init__(self, reading: Reading, source: Source, pages: Container[str] = ()) -> None:
+        self.reading = reading
+        self.source = source
+        self.pages = pages
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """All that a page states, without its links, captions and categories."""
+        return [s for s in self.reading.statements if s.section.casefold() not in _NO_CLAIMS]
+
+    @cached_property
+    def exhibits(self) -> dict[str, Quote]:
+        """The quotes by the ids of the references that name their places; numbered where the page defines none."""
+        quotes = [quote for quote in self.reading.quotes if quote.citation]
+        if not self.reading.references:
+            return {f"e{number}": quote for number, quote in enumerate(quotes, 1)}
+        found, free = {}, list(quotes)
+        for number, (ref, (_, citation)) in enumerate(self.reading.references.items()):
+            same = [quote for quote in free if str(quote.citation) == str(citation)]
+            if same:
+                found[ref] = same[0]
+                free.remove(same[0])
+            elif number < len(quotes):
+                found[ref] = quotes[number]
+        return found
+
+    @cached_property
+    def _shown(self) -> dict[str, str]:
+        return {ref: self._as_evidence(quote) for ref, quote in self.exhibits.items()}
+
+    def _as_evidence(self, quote: Quote) -> str:
+        """What a quote proves: its lines, its path, and the names of what it stands in."""
+        around = ""
+        if quote.citation and quote.citation.ranges and self.source.snapshot.has(quote.citation.path):
+            first = quote.citation.ranges[0][0]
+            around = self.source.around(Place(quote.citation.path, first, first))
+        return f"{quote.code}\n{quote.citation.path if quote.citation else ''}\n{around}"
+
+    def evidence(self, statement: Statement) -> str:
+        """The text of the evidence that a statement names; of all evidence on the page where it names none."""
+        named = [ref for ref in statement.refs if ref in self._shown]
+        return "\n".join(self._shown[ref] for ref in named or self._shown)
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything that the statements of an Environment or a Heuristic say beyond their evidence."""
+        own = self.reading.is_own
+        proven = {s.row for s in self.statements if s.refs and s.column}
+        free = f"{self.reading.name} {self.reading.revision}"
+        for statement in self.statements:
+            evidence = self.evidence(statement)
+            beyond_evidence = list(self._beyond(statement, f"{evidence}\n{free}", own))
+            yield from beyond_evidence
+            if own and not beyond_evidence:
+                yield from self._unproven(statement, evidence, statement.row in proven)
+        for quote in self.reading.quotes if own else ():
+            text = quote.caption if quote.citation else quote.code if quote.section == "Quick Install" else ""
+            if text:
+                named = self._as_evidence(quote) if quote.citation else "\n".join(self._shown.values())
+                words = Statement(
+                    quote.start,
+                    quote.end,
+                    quote.section,
+                    text.replace("`", "'") if not quote.citation else text,
+                    (),
+                    "",
+                    0,
                 )
-            if needs_evidence and not statement.refs and not FIXED.match(statement.text):
-                message = f"{section}: no evidence is named for {_excerpt(statement)}."
-                yield Finding("CLM003", page.file, _line(statement, lines), message)
+                yield from self._beyond(words, f"{named}\n{free}", own)
+
+    def _beyond(self, statement: Statement, evidence: str, own: bool) -> Iterator[Finding]:
+        """CLM001 and CLM002."""
+        where = statement.section
+        for number in beyond(statement.text, evidence):
+            if own or not self.source.states(number, self._row(statement)):
+                written = f"{number.bound} {number.value}".strip()
+                what = "does not contain" if own else "and the source do not contain"
+                excerpt = said(statement, word=number.value)
+                message = f"{where}: the evidence that is named {what} {written}, as in {excerpt}."
+                yield self._finding("CLM001", statement, number.value, message)
+        for name in unknown_identifiers(statement.text, self.source.vocabulary, evidence, lenient=not own):
+            if name in self.pages:
+                continue
+            message = f"{where}: the source has no {name}, as in {said(statement, word=name)}."
+            yield self._finding("CLM002", statement, name, message)
+
+    def _row(self, statement: Statement) -> str:
+        """A statement with the rest of its table row."""
+        return (
+            " ".join(s.text for s in self.statements if s.row == statement.row) if statement.column else statement.text
+        )
+
+    def _unproven(self, statement: Statement, evidence: str, row_is_proven: bool) -> Iterator[Finding]:
+        """CLM003 and CLM008."""
+        if FIXED.match(statement.text) or _TELLS_NOTHING.match(statement.text):
+            return
+        if statement.refs:
+            told = f"{self.source.snapshot.name} {self.reading.name}\n{evidence}"
+            if self.source.shared(statement.text, told) < ENOUGH:
+                message = f"{statement.section}: {', '.join(statement.refs)} has hardly a word of {said(statement)}."
+                yield self._finding("CLM008", statement, "", message, Severity.WARNING)
+        elif self._needs_evidence(statement) and not (statement.column and row_is_proven):
+            message = f"{statement.section}: no evidence is named for {said(statement)}."
+            yield self._finding("CLM003", statement, "", message)
+
+    def _needs_evidence(self, statement: Statement) -> bool:
+        section = statement.section.casefold()
+        if section == "python packages" and self._is_own_package(statement.text):
+            return False
+        if section == "common errors" and statement.column == "solution":
+            return False
+        if section == "system requirements" and statement.column == "category":
+            return False
+        return section in _PROVEN or section in _INSIGHT
+
+    def _is_own_package(self, text: str) -> bool:
+        """Whether an entry names the repository's own package only, which needs no evidence."""
+        revision = re.sub(r"^(pypi:|path:|git\+\S*/)", "", self.reading.revision)
+        name = revision.partition("=")[0].partition("@")[0]
+        return text.strip("`").lower() == name.lower().removesuffix(".git")
+
+    def _finding(
+        self, code: str, statement: Statement, word: str, message: str, severity: Severity = Severity.ERROR
+    ) -> Finding:
+        at = self.reading.text.find(word, statement.start, statement.end) if word else -1
+        line, column = self.reading.position(at if at >= 0 else statement.start)
+        return Finding(code, self.reading.file, line, message, severity, column=column)
 
 
-def statements(page: Environment | Heuristic) -> Iterator[tuple[str, Prose, bool]]:
-    """All prose of a page: the section, the paragraph, and whether its statements need evidence."""
-    yield "Overview", page.overview, True
-    yield "Description", page.description, True
-    yield "Usage", (Statement(text=page.usage),), False
-    if isinstance(page, Heuristic):
-        for bullet in page.insight:
-            yield bullet.label, bullet.prose, True
-        yield "Reasoning", page.reasoning, True
-        return
-    for row in page.requirements:
-        proven = any(statement.refs for statement in (*row.requirement, *row.notes))
-        yield "System Requirements", (Statement(text=row.category),), False
-        yield "System Requirements", row.requirement, not proven
-        yield "System Requirements", row.notes, not proven
-    for package in page.system_packages:
-        yield "System Packages", package, True
-    for package in page.python_packages:
-        yield "Python Packages", package, not _is_own_package(package, page)
-    for name in page.credentials:
-        yield "Credentials", name, True
-    for error in page.errors:
-        row_has_evidence = any(s.refs for s in (*error.message, *error.cause, *error.solution))
-        yield "Common Errors", error.message, not row_has_evidence
-        yield "Common Errors", error.cause, not row_has_evidence
-        yield "Common Errors", error.solution, False
-    for note in page.compatibility:
-        yield "Compatibility Notes", note, True
+def check_claims(reading: Reading, source: Source, pages: Container[str] = ()) -> Iterator[Finding]:
+    """Check numbers, identifiers, references and words of all statements of an Environment or a Heuristic."""
+    if reading.kind in LEAVES:
+        yield from Claims(reading, source, pages).findings()
 
 
-def _captions(page: Environment | Heuristic) -> Iterator[tuple[str, Prose, bool]]:
-    """What the captions say, each about its own exhibit."""
-    for exhibit in page.evidence:
-        if exhibit.caption:
-            yield "Code Evidence", (Statement(text=exhibit.caption, refs=(exhibit.id,)),), False
-
-
-def _install(page: Environment | Heuristic) -> Iterator[tuple[str, Prose, bool]]:
-    """The command, whose versions are claims."""
-    if isinstance(page, Environment) and page.quick_install:
-        yield "Quick Install", (Statement(text=page.quick_install.replace("`", "'")),), False
-
-
-def _is_own_package(prose: Prose, page: Environment) -> bool:
-    """Whether an entry names the repository's own package only, which needs no evidence."""
-    name = re.sub(r"^(pypi:|path:|git\+\S*/)", "", page.metadata.revision or "").partition("=")[0].partition("@")[0]
-    return len(prose) == 1 and prose[0].text.strip("`").lower() == name.lower().removesuffix(".git")
-
-
-def numbers_beyond(text: str, evidence: str) -> list[str]:
-    """The numbers of a statement that its evidence does not contain; `1,000` and `1_000` are 1000."""
-    found = dict.fromkeys(match["number"] for match in _NUMBER.finditer(text))
-    contained = _GROUPED.sub("", evidence)
-    return [number for number in found if not _contains_number(contained, _GROUPED.sub("", number))]
-
-
-def _contains_number(evidence: str, number: str) -> bool:
-    """Whether a number stands in a text, not as a part of a longer one: 2 is not in 2.5, and 4 is in `load_in_4bit`."""
-    return re.search(rf"(?<!\d)(?<!\d\.){re.escape(number)}(?!\d|\.\d)", evidence, re.I) is not None
-
-
-def unknown_identifiers(text: str, vocabulary: Vocabulary, evidence: str) -> list[str]:
+def unknown_identifiers(text: str, vocabulary: Vocabulary, evidence: str, *, lenient: bool = False) -> list[str]:
     """The words of a statement's code, and the names in its plain text, that occur nowhere in the snapshot.
 
     A name in plain text may also run over the seam of two strings of the evidence, which the source joins.
+
+    Args:
+        text: the statement.
+        vocabulary: the words of the snapshot.
+        evidence: the text of its evidence.
+        lenient: code between backticks may be plain words, and names may be written in another case: pages of others.
     """
     joined = re.sub(r"\W+", "", evidence)
     names = [name for name in _NAME.findall(_CODE.sub(" ", text)) if name not in joined]
-    words = [word for part in (*_CODE.findall(text), *names) for word in _WORD.findall(part)]
-    return [word for word in dict.fromkeys(words) if word not in vocabulary]
-
-
-def _excerpt(statement: Statement, word: str = "") -> str:
-    """A stretch of a statement, around a word where one is named."""
-    start = max(0, statement.text.find(word) - _EXCERPT // 2)
-    text = statement.text[start : start + _EXCERPT]
-    return f"“{'…' if start else ''}{text}{'…' if len(statement.text) > start + _EXCERPT else ''}”"
-
-
-def _line(statement: Statement, lines: Sequence[str]) -> int:
-    """Where a statement begins in the page's text: by its longest run of plain words."""
-    run = max(re.split(r"[`<>&\[\]{}|']", statement.text), key=len).strip()
-    return next((n for n, line in enumerate(lines, 1) if run and run in line), 0)
+    code = _CODE.findall(text)
+    if lenient:
+        names = [name for name in names if not _BRAND.fullmatch(name)]
+        code = [" ".join(_LIKE_CODE.findall(span)) if " " in span else span for span in code]
+    words = [word for part in (*code, *names) for word in _WORD.findall(part)]
+    unknown = [word for word in dict.fromkeys(words) if word not in vocabulary]
+    return [word for word in unknown if not vocabulary.has_in_another_case(word)] if lenient else unknown

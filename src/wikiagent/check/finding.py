@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -11,6 +12,14 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+
+
+class Edit(NamedTuple):
+    """A change of a page's text: the characters from `start` up to `end` become `text`."""
+
+    start: int
+    end: int
+    text: str
 
 
 @dataclass(frozen=True, order=True)
@@ -25,6 +34,8 @@ class Finding:
         severity: how bad it is.
         cited: the cited place, empty where the finding is not about a citation.
         fix: what would put it right, where that is certain.
+        column: column of the page's line, 1-based; 0 where it is about the whole line or page.
+        edits: the fix as changes of the page's text; empty where it changes other files too.
     """
 
     code: str
@@ -34,6 +45,8 @@ class Finding:
     severity: Severity = Severity.ERROR
     cited: str = ""
     fix: str | None = None
+    column: int = 0
+    edits: tuple[Edit, ...] = ()
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}" if self.line else self.path

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wikiagent.check.citations import check_citations
-from wikiagent.check.claims import check_claims
 from wikiagent.check.finding import Finding
 from wikiagent.check.links import check_links
-from wikiagent.check.safety import check_safety
-from wikiagent.check.schema import check_name, check_schema
-from wikiagent.code.vocabulary import Vocabulary
-from wikiagent.source.snapshot import Snapshot
+from wikiagent.check.page_rules import check_page
+from wikiagent.check.reading import Reading
+from wikiagent.check.schema import check_name
+from wikiagent.check.source import Source
 from wikiagent.wiki.graph import Wiki, WikiPage
 from wikiagent.wiki.mediawiki import parse, render
 from wikiagent.wiki.page import Environment, Heuristic
@@ -19,8 +17,7 @@ from wikiagent.wiki.page import Environment, Heuristic
 
 def check_draft(
     page: Environment | Heuristic,
-    snapshot: Snapshot,
-    vocabulary: Vocabulary,
+    source: Source,
     wiki: Wiki,
     is_public: Callable[[str], bool],
 ) -> list[Finding]:
@@ -30,19 +27,14 @@ def check_draft(
 
     Args:
         page: the draft.
-        snapshot: the source that it cites.
-        vocabulary: the words of that source.
+        source: the source that it cites.
         wiki: the wiki that it is for.
         is_public: whether a name is a public symbol of the source.
     """
     text = render(page)
-    lines = text.split("\n")
     file = WikiPage(page.kind, page.name, page.file, text)
     findings = [
-        *check_citations(page, snapshot, lines),
-        *check_claims(page, vocabulary, lines),
-        *check_schema(page),
-        *check_safety(page),
+        *check_page(Reading(page.file, page.kind, page.name, text), source, {name for _, name in wiki.pages}).findings,
         *(finding for finding in check_links(file, wiki, is_public) if finding.code != "LNK002"),
         *check_name(page.kind, page.name, page.file, wiki.repo or ""),
     ]

@@ -28,17 +28,18 @@ def check_links(page: WikiPage, wiki: Wiki, is_public: Callable[[str], bool]) ->
             # an Implementation's `implemented_by` may name its Principle: the foreign wikis write it from both sides
             if (page.kind, link.edge, kind) != (PageKind.IMPLEMENTATION, "implemented_by", PageKind.PRINCIPLE):
                 message = f"{page.kind} pages have no edge {link.edge} with {link.kind} pages."
-                yield Finding("LNK003", page.file, link.line, message)
+                yield Finding("LNK003", page.file, link.line, message, column=link.column)
             continue
         target = wiki.pages.get((kind, link.name))
         if target is None:
             local = link.name.removeprefix(f"{wiki.repo}_")
             if not (page.kind in LEAVES and kind is PageKind.IMPLEMENTATION and is_public(local)):
                 message = f"{link.kind}:{link.name} does not exist, and no public symbol of that name wants it."
-                yield Finding("LNK001", page.file, link.line, message)
+                yield Finding("LNK001", page.file, link.line, message, column=link.column)
         elif (page.kind in LEAVES) != (kind in LEAVES) and not _has_back(target, page):
-            message = f"{target.file} does not link back; add [[{link.edge}::{page.kind}:{page.name}]] to it."
-            yield Finding("LNK002", page.file, link.line, message)
+            back = f"[[{link.edge}::{page.kind}:{page.name}]]"
+            message = f"{target.file} does not link back; add {back} to it."
+            yield Finding("LNK002", page.file, link.line, message, fix=f"{target.file}: {back}", column=link.column)
 
 
 def _has_back(target: WikiPage, page: WikiPage) -> bool:

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from wikiagent.check.claims import statements
 from wikiagent.check.finding import Finding
+from wikiagent.check.reading import Reading
 from wikiagent.source.orders import addresses_a_model
-from wikiagent.source.secret import secrets_in
-from wikiagent.wiki.page import Environment, Heuristic
+from wikiagent.source.secret import masked, secrets_in
 
 
-def check_safety(page: Environment | Heuristic) -> Iterator[Finding]:
-    """Check name, statements, and quotes with their places for secret values, and for orders to a language model."""
-    said = [(section, statement.text) for section, prose, _ in statements(page) for statement in prose]
-    places = [(str(exhibit.place), f"{exhibit.path}\n{exhibit.caption}") for exhibit in page.evidence]
-    quoted = [(str(exhibit.place), exhibit.code) for exhibit in page.evidence]
-    for where, text in (("Name", page.name.replace("_", " ")), *said, *places, *quoted):
-        if secrets_in(text):
-            yield Finding("SEC001", page.file, 0, f"{where}: something that looks like a secret value stands here.")
+def check_safety(reading: Reading) -> Iterator[Finding]:
+    """Check name, statements, and quotes with their captions for secret values, and for orders to a language model."""
+    said = [(s.section, s.text, s.start) for s in reading.statements]
+    shown = [(f"{q.section}, {q.citation or 'quote'}", f"{q.caption}\n{q.code}", q.start) for q in reading.quotes]
+    cited = [("Code Evidence", c.path, c.start) for c in reading.citations]
+    for where, text, offset in (("Name", reading.name.replace("_", " "), 0), *said, *shown, *cited):
+        line, column = reading.position(offset)
         if addresses_a_model(text):
-            yield Finding("SEC002", page.file, 0, f"{where}: this gives orders to a language model; it proves nothing.")
+            message = f"{where}: this gives orders to a language model; it proves nothing."
+            yield Finding("SEC002", reading.file, line, message, column=column)
+    if secrets_in(reading.text):
+        for number, line_text in enumerate(reading.text.split("\n"), 1):
+            if secrets_in(line_text):
+                column = next(
+                    (n for n, (a, b) in enumerate(zip(line_text, masked(line_text), strict=False), 1) if a != b), 1
+                )
+                message = "something that looks like a secret value stands here."
+                yield Finding("SEC001", reading.file, number, message, column=column)
+                break
+        else:
+            at = re.search(r"-----BEGIN", reading.text)
+            line, column = reading.position(at.start() if at else 0)
+            yield Finding(
+                "SEC001", reading.file, line, "something that looks like a secret value stands here.", column=column
+            )

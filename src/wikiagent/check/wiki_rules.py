@@ -1,10 +1,10 @@
-"""LNK, IDX and NAM over a whole wiki: what its files say about each other."""
+"""LNK, IDX, GRF and NAM over a whole wiki: what its files say about each other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from wikiagent.check.finding import Finding
+from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.links import check_links
 from wikiagent.check.schema import check_name
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, Wiki, WikiPage
@@ -12,9 +12,15 @@ from wikiagent.wiki.indexes import read_index, resolve
 from wikiagent.wiki.page import PageKind
 
 
-def check_wiki(wiki: Wiki) -> list[Finding]:
-    """All LNK, IDX and NAM findings of a wiki; an Environment or Heuristic may want any Implementation page."""
-    findings = [f for page in wiki.pages.values() for f in check_links(page, wiki, lambda name: True)]
+def check_wiki(wiki: Wiki, is_public: Callable[[str], bool] | None = None) -> list[Finding]:
+    """All LNK, IDX and NAM findings of a wiki: whether its files agree with each other.
+
+    Args:
+        wiki: the wiki.
+        is_public: whether an Environment or Heuristic may want an Implementation page of a name; any, where it is None.
+    """
+    wanted = is_public or (lambda name: True)
+    findings = [f for page in wiki.pages.values() for f in check_links(page, wiki, wanted)]
     if wiki.repo:
         findings += [f for p in wiki.pages.values() for f in check_name(p.kind, p.name, p.file, wiki.repo)]
     for kind, file in INDEX_FILES.items():
@@ -24,6 +30,25 @@ def check_wiki(wiki: Wiki) -> list[Finding]:
         elif any(of is kind for of, _ in wiki.pages):
             findings.append(Finding("IDX001", file, 0, f"the wiki has {kind} pages and no {file}."))
     return findings
+
+
+def check_graph(wiki: Wiki) -> Iterator[Finding]:
+    """GRF: Principles without implementation or workflow, and Workflows of fewer than two steps."""
+    edges = wiki.edges
+    for page in wiki.pages.values():
+        if page.kind is PageKind.PRINCIPLE:
+            if not any(e.source == page.id and e.edge == "implemented_by" for e in edges):
+                yield _warning("GRF001", page, f"{page.name} is implemented by no page.")
+            if not any(e.target == page.id and e.edge == "step" for e in edges):
+                yield _warning("GRF002", page, f"{page.name} is a step of no Workflow.")
+        elif page.kind is PageKind.WORKFLOW:
+            steps = sum(e.source == page.id and e.edge == "step" for e in edges)
+            if steps < 2:
+                yield _warning("GRF003", page, f"{page.name} has {steps or 'no'} step{'' if steps else 's'}.")
+
+
+def _warning(code: str, page: WikiPage, message: str) -> Finding:
+    return Finding(code, page.file, 0, message, Severity.WARNING)
 
 
 def _index(wiki: Wiki, kind: PageKind, file: str, pages: dict[str, WikiPage]) -> Iterator[Finding]:

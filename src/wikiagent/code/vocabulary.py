@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -29,6 +30,18 @@ class Vocabulary:
     def files_with(self, word: str) -> int:
         """In how many files a word stands."""
         return self._files[word]
+
+    def has_in_another_case(self, word: str) -> bool:
+        """Whether a word stands in the snapshot, however it is capitalised."""
+        return word.casefold() in self._folded
+
+    @cached_property
+    def _folded(self) -> frozenset[str]:
+        return frozenset(word.casefold() for word in self._files)
+
+    def counts(self) -> Iterable[tuple[str, int]]:
+        """All words, each with the number of files that it stands in."""
+        return self._files.items()
 
     @property
     def python_files(self) -> int:

@@ -261,7 +261,7 @@ class Agent:
         findings = [
             *about_its_candidate(page, candidate),
             *plain_text(page),
-            *check_draft(page, context.snapshot, context.vocabulary, self.wiki, context.symbols.is_public),
+            *check_draft(page, context.checked, self.wiki, context.symbols.is_public),
         ]
         if self.judge and is_clean(findings):
             findings += check_support(page, self.model.about("judge", judge_prompt(), candidate.key), self.schema)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel, ConfigDict
 
-from wikiagent.check.claims import numbers_beyond
+from wikiagent.check.numbers import numbers_beyond
 from wikiagent.draft.answer import Schema, read_answer
 from wikiagent.draft.fence import fenced
 from wikiagent.draft.llm import Model, ask

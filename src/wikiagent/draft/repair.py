@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from langchain_core.messages import HumanMessage
 
-from wikiagent.check.claims import statements
 from wikiagent.check.finding import Finding, Severity
 from wikiagent.draft.fence import shown
 from wikiagent.draft.prompts import prompt
 from wikiagent.errors import AnswerError
 from wikiagent.mine.candidates import Candidate
 from wikiagent.wiki.page import Environment, Heuristic
+from wikiagent.wiki.statements import statements
 
 #: Findings that one repair names.
 _MOST_FINDINGS = 8
@@ -44,7 +44,7 @@ def about_its_candidate(page: Environment | Heuristic, candidate: Candidate) -> 
 
 def plain_text(page: Environment | Heuristic) -> Iterator[Finding]:
     """DRF002 for statements that are no plain text, and for a page that is not English."""
-    told = [(section, statement.text) for section, prose, _ in statements(page) for statement in prose]
+    told = [(section, statement.text) for section, prose in statements(page) for statement in prose]
     for section, text in told:
         if _ADDRESS.search(text):
             yield Finding("DRF002", page.file, 0, f"{section}: a statement may hold no address: “{text[:80]}”.")

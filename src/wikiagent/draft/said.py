@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from wikiagent.check.source import Source
 from wikiagent.code.symbols import Symbols
 from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.mine import docstrings, silent, words
@@ -68,9 +69,14 @@ class Context:
     updated: str
 
     @cached_property
+    def checked(self) -> Source:
+        """The snapshot as the rules ask about it."""
+        return Source(self.snapshot)
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """The words of the snapshot."""
-        return Vocabulary(self.snapshot)
+        return self.checked.vocabulary
 
 
 @dataclass(frozen=True)

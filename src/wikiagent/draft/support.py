@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from wikiagent.check.claims import FIXED, statements
+from wikiagent.check.claims import FIXED
 from wikiagent.check.finding import Finding, Severity
 from wikiagent.draft.answer import Schema, read_answer
 from wikiagent.draft.fence import fenced, shown
@@ -16,6 +16,7 @@ from wikiagent.draft.prompts import digest, prompt
 from wikiagent.errors import AnswerError
 from wikiagent.wiki.markup import folded
 from wikiagent.wiki.page import Environment, Heuristic
+from wikiagent.wiki.statements import statements
 
 VERDICTS = ("supported", "partly", "not")
 #: How often a judge is asked for an answer that can be used.
@@ -116,7 +117,7 @@ def claims_of(page: Environment | Heuristic) -> list[tuple[str, Claim]]:
     """What a page says, with its sections: statements with the evidence that they name, and Usage with all of it."""
     told = [
         (section, Claim(statement.text, statement.refs))
-        for section, prose, _ in statements(page)
+        for section, prose in statements(page)
         for statement in prose
         if statement.refs and not FIXED.match(statement.text)
     ]

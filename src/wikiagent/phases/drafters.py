@@ -88,7 +88,7 @@ class Extractive:
     def _draft(self, rank: int, candidate: Candidate, wiki: Wiki, context: Context) -> NewDraft:
         related = related_pages(candidate, wiki, context.symbols, context.repo)
         page = extractive.draft(candidate, related, context)
-        findings = check_draft(page, context.snapshot, context.vocabulary, wiki, context.symbols.is_public)
+        findings = check_draft(page, context.checked, wiki, context.symbols.is_public)
         return new_draft(candidate, rank, self.name, page, findings)
 
 

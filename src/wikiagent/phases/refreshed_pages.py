@@ -115,7 +115,7 @@ def present(page: WikiPage, source: str) -> Judged:
 def _errors(page: Environment | Heuristic, origin: Origin, wiki: Wiki) -> tuple[Finding, ...]:
     """What the gate has against a page, but for its links."""
     context = origin.context
-    findings = check_draft(page, context.snapshot, context.vocabulary, wiki, context.symbols.is_public)
+    findings = check_draft(page, context.checked, wiki, context.symbols.is_public)
     return tuple(f for f in findings if f.severity is Severity.ERROR and not f.code.startswith("LNK"))
 
 

@@ -68,6 +68,13 @@ _ADDRESSED = re.compile(
     ),
     re.I,
 )
+#: Each form above has one of these words: most lines have none, and need no closer look.
+_HINT = re.compile(
+    r"ignore|disregard|forget|override|bypass|\bais?\b|(?-i:AI)|llm|model|chatbot|copilot|wikiagent|agent|assistant|generator|writer"
+    r"|\bbots?\b|tools?\b|you are|whoever|anyone|everyone|wiki|page|summary|summaries|instruction|prompt|system|developer"
+    r"|\byour\b|from\s+now|do\s+not|<<|\binst\b|end\s+of|close\s+of|stop\s+of|</|verdict|judge|\byou\s+are",
+    re.I,
+)
 #: Lines that an order may be spread over, and what stands around its text on each.
 _SPREAD = 3
 _AROUND = re.compile(r"""^[\s#"'*/;>|.-]+|[\s"'\\+,()*/]+$""")
@@ -106,6 +113,8 @@ def visible(text: str) -> str:
 @lru_cache(maxsize=100_000)
 def _orders(line: str) -> bool:
     """Whether a line gives orders; remembered, for the same lines are shown, checked and judged."""
+    if not _HINT.search(line):
+        return False
     spoken = _SENTENCE.sub(lambda name: _BETWEEN.sub(" ", name[0]), line)
     return any(_ADDRESSED.search(form) for form in {line, spoken})
 

@@ -41,12 +41,13 @@ _KINDS = {kind.value: kind for kind in PageKind}
 
 
 class FoundLink(NamedTuple):
-    """A typed link as it stands in a page; `kind` may be none of the page types. `line` is 1-based."""
+    """A typed link as it stands in a page; `kind` may be none of the page types. `line` and `column` are 1-based."""
 
     edge: str
     kind: str
     name: str
     line: int
+    column: int = 0
 
 
 class Edge(NamedTuple):
@@ -169,7 +170,13 @@ def find_links(text: str) -> tuple[FoundLink, ...]:
     """The typed links of a text, outside of its blocks of code."""
     visible = mask(text)
     return tuple(
-        FoundLink(found[1], found[2], found[3], visible.count("\n", 0, found.start()) + 1)
+        FoundLink(
+            found[1],
+            found[2],
+            found[3],
+            visible.count("\n", 0, found.start()) + 1,
+            found.start() - visible.rfind("\n", 0, found.start()),
+        )
         for found in _LINK.finditer(visible)
     )
 

@@ -1,0 +1,319 @@
+"""A page as a checker reads it: its citations, quotes, statements and sections, each with its place in the text.
+
+Any page can be read, of whatever origin: MediaWiki and Markdown, mixed. Offsets count characters of the page's text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from wikiagent.check.places import Citation, find_citations
+from wikiagent.wiki.markup import BLOCK, HEADING, folded, one_line, plain, quoted
+from wikiagent.wiki.page import PageKind
+
+
+class Quote(NamedTuple):
+    """A block of code on a page.
+
+    Attributes:
+        start, end: the whole block.
+        code: what it shows, verbatim.
+        numbered: what `line start` says, with its place in the text; None where it says nothing.
+        section: title of the section that it stands in.
+        citation: the citation that says where the code comes from; None where there is none.
+        caption: the line above it, without the citation.
+    """
+
+    start: int
+    end: int
+    code: str
+    numbered: tuple[int, int, int] | None
+    section: str
+    citation: Citation | None
+    caption: str
+
+
+class Statement(NamedTuple):
+    """A stretch of prose, up to the references behind it.
+
+    Attributes:
+        start, end: where it stands, without its references.
+        section: title of the section; within a table also the column's.
+        text: plain text, code between backticks.
+        refs: ids of the evidence that it names.
+        column: header of the column for a cell of a table, casefolded, else empty.
+        row: offset of the table row or the list item that it belongs to.
+    """
+
+    start: int
+    end: int
+    section: str
+    text: str
+    refs: tuple[str, ...]
+    column: str
+    row: int
+
+
+class Heading(NamedTuple):
+    """A heading: its place, level, title, and the offset where its section ends."""
+
+    start: int
+    level: int
+    title: str
+    end: int
+
+
+_REF = re.compile(r'<ref\s+name\s*=\s*"?([^"<>/]*?)"?\s*/>', re.I)
+_REFS = re.compile(r'(?:<ref\s+name\s*=\s*"?[^"<>/]*"?\s*/>\s*)+', re.I)
+_DEFINED = re.compile(r'<ref\s+name\s*=\s*"?([^"<>/]+?)"?\s*>(.*?)</ref>', re.I | re.S)
+_LINE_START = re.compile(r'line\s+start\s*=\s*"?(\d{1,9})"?')
+_HIDDEN = re.compile(r"<!--.*?-->|<references\b[^>]*/>|<references\b.*?</references\s*>", re.S | re.I)
+_ITEM = re.compile(r"\s*(?:[*#:;]+|[-+](?=\s)|\d+[.)])\s+")
+_LABEL = re.compile(r"(?:'''|\*\*)([^'*:]{1,40}?)(?::(?:'''|\*\*)|(?:'''|\*\*)\s*:)\s*")
+_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?\s*")
+_CELL = re.compile(r"\|\||!!")
+
+
+@dataclass(frozen=True)
+class Reading:
+    r"""One page, read.
+
+    Attributes:
+        file: path of the page from the root of the wiki.
+        kind: its type, by its folder.
+        name: its name, by its file.
+        text: its text, with `\\n` as line ends.
+    """
+
+    file: str
+    kind: PageKind
+    name: str
+    text: str
+    _starts: list[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.text.replace("\r\n", "\n"))
+        object.__setattr__(self, "_starts", [0, *(found.end() for found in re.finditer("\n", self.text))])
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column, both 1-based, of an offset."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    @cached_property
+    def visible(self) -> str:
+        """The text with blanks in place of code blocks, comments and the list of references."""
+        return _HIDDEN.sub(_blank, self.visible_with_comments)
+
+    @cached_property
+    def visible_with_comments(self) -> str:
+        """The text with blanks in place of code blocks."""
+        return BLOCK.sub(_blank, self.text)
+
+    @cached_property
+    def headings(self) -> tuple[Heading, ...]:
+        """All headings, in order."""
+        found = list(HEADING.finditer(self.visible))
+        ends = [*(heading.start() for heading in found[1:]), len(self.text)]
+        return tuple(
+            Heading(
+                heading.start(),
+                len(heading["wiki"] or heading["hashes"]),
+                one_line(plain(heading["wiki_title"] or heading["title"])),
+                end,
+            )
+            for heading, end in zip(found, ends, strict=True)
+        )
+
+    def section_at(self, offset: int) -> str:
+        """Title of the section that an offset stands in; empty above the first heading."""
+        above = [heading.title for heading in self.headings if heading.start <= offset]
+        return above[-1] if above else ""
+
+    @cached_property
+    def lead(self) -> str:
+        """The visible text above the first heading of level two or deeper."""
+        return self.visible[: next((h.start for h in self.headings if h.level > 1), len(self.text))]
+
+    @cached_property
+    def revision(self) -> str:
+        """The source revision that the page names; empty where it names none, as pages of others do."""
+        found = re.search(r"\[\[source_revision::([^|\]\n]*)\]\]", self.lead)
+        return found[1] if found else ""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the page follows wikiagent's own format: it names its revision, or lists its references."""
+        return bool(self.revision or self.reference_ids)
+
+    @cached_property
+    def reference_ids(self) -> tuple[str, ...]:
+        """The ids in the list of references, in order, as often as they stand there."""
+        return tuple(found[1] for found in _DEFINED.finditer(self.visible_with_comments))
+
+    @cached_property
+    def subject(self) -> str:
+        """The symbol that an Implementation is named after: `LoraConfig` of `huggingface_peft_LoraConfig`, else empty.
+
+        Names of repositories are written small: the symbol is what its own signature block calls, else what follows.
+        """
+        if self.kind is not PageKind.IMPLEMENTATION:
+            return ""
+        parts = self.name.split("_")
+        tails = ["_".join(parts[at:]) for at in range(len(parts))]
+        code = "\n".join(quote.code for quote in self.quotes)
+        return next(
+            (
+                tail
+                for tail in tails
+                if re.search(rf"\b(?:class|def)\s+{re.escape(tail)}\b|\b{re.escape(tail)}\(", code)
+            ),
+            "",
+        )
+
+    @cached_property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every citation in the visible text, in order."""
+        return tuple(find_citations(self.visible))
+
+    @cached_property
+    def references(self) -> dict[str, tuple[int, Citation | None]]:
+        """The references that the page defines: id to its offset and the place that it names."""
+        text = self.visible_with_comments
+        found = {}
+        for reference in _DEFINED.finditer(text):
+            cited = find_citations(text, reference.start(2), reference.end(2), whole=True)
+            found[reference[1]] = (reference.start(), next(iter(cited), None))
+        return found
+
+    @cached_property
+    def quotes(self) -> tuple[Quote, ...]:
+        """Every block of code, in order, with the citation of its caption: the last line of text above it."""
+        quotes, end = [], 0
+        for block in BLOCK.finditer(self.text):
+            if block["tag"] and block["tag"].lower() == "nowiki":
+                continue
+            start, stop = self._caption(end, block.start())
+            cited = [c for c in self.citations if start <= c.start < stop]
+            cited = cited or list(find_citations(self.text, start, stop, whole=True))
+            code = quoted(block["body"]) if block["tag"] else block["fenced"]
+            numbered = _LINE_START.search(self.text, block.start(), self.text.find("\n", block.start()))
+            quotes.append(
+                Quote(
+                    block.start(),
+                    block.end(),
+                    code,
+                    (int(numbered[1]), *numbered.span(1)) if numbered else None,
+                    self.section_at(block.start()),
+                    cited[-1] if cited else None,
+                    plain(self.text[start : cited[-1].start if cited else stop]).strip(),
+                )
+            )
+            end = block.end()
+        return tuple(quotes)
+
+    def _caption(self, start: int, stop: int) -> tuple[int, int]:
+        """The last line between two offsets that is not blank, unless it is a heading."""
+        for line in reversed(list(re.finditer(r"[^\n]+", self.visible[start:stop]))):
+            if line[0].strip():
+                begins = start + line.start()
+                return (stop, stop) if HEADING.match(line[0]) else (begins, start + line.end())
+        return stop, stop
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """All prose below the headings, cut behind references, at list items and at the cells of tables."""
+        return tuple(statement for heading in self.headings for statement in self._prose(heading))
+
+    def _prose(self, heading: Heading) -> Iterator[Statement]:
+        begins = self.visible.find("\n", heading.start, heading.end)
+        if begins < 0:
+            return
+        columns: list[str] = []
+        pending: list[tuple[int, int]] = []
+        label, row, cell = "", 0, 0
+        for line in re.finditer(r"[^\n]+|(?<=\n)(?=\n)", self.visible[begins : heading.end]):
+            start, text = begins + line.start(), line[0]
+            stop = start + len(text)
+            stripped = text.strip()
+            in_table = stripped.startswith(("|", "!", "{|"))
+            item = None if in_table else _ITEM.match(text)
+            if not stripped or in_table or item or stripped.startswith(("[[Category:", "----")):
+                yield from self._cut(pending, label or heading.title, "", row)
+                pending, label = [], ""
+            if in_table:
+                if stripped.startswith(("{|", "|}", "|-", "|+")) or _RULE.fullmatch(stripped):
+                    columns = [] if stripped.startswith("{|") else columns
+                    row, cell = start, 0
+                    continue
+                wiki = stripped.startswith("!") or "||" in stripped or not stripped.endswith("|")
+                spans = _cells(text, start, wiki)
+                if stripped.startswith("!") or (not wiki and not columns):
+                    columns = [*(columns if wiki else []), *(_plain(self.visible[a:b]).casefold() for a, b in spans)]
+                    continue
+                if not wiki or "||" in stripped:
+                    row, cell = start, 0
+                for first, last in spans:
+                    column = columns[cell] if cell < len(columns) else f"column {cell + 1}"
+                    yield from self._cut([(first, last)], heading.title, column, row)
+                    cell += 1
+                continue
+            if not stripped:
+                columns = []
+                continue
+            if not pending:
+                row = start
+                start = item.end() + start if item else start
+                if labelled := _LABEL.match(self.visible, start):
+                    label, start = labelled[1].strip(), labelled.end()
+            pending.append((start, stop))
+        yield from self._cut(pending, label or heading.title, "", row)
+
+    def _cut(self, spans: list[tuple[int, int]], section: str, column: str, row: int) -> Iterator[Statement]:
+        """The statements in a stretch of lines: each ends behind its references."""
+        if not spans:
+            return
+        start, stop = spans[0][0], spans[-1][1]
+        while start < stop:
+            refs = _REFS.search(self.visible, start, stop)
+            end = refs.start() if refs else stop
+            text = _plain(self.visible[start:end])
+            if text:
+                begins = start + len(self.visible[start:end]) - len(self.visible[start:end].lstrip())
+                names = tuple(_REF.findall(refs[0])) if refs else ()
+                yield Statement(begins, end, section, text, names, column, row)
+            start = refs.end() if refs else stop
+
+
+def _plain(wikitext: str) -> str:
+    return one_line(plain(wikitext)) if wikitext.strip() else ""
+
+
+def _blank(block: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", block[0])
+
+
+def _cells(line: str, start: int, wiki: bool) -> list[tuple[int, int]]:
+    """Where the cells of a line of a table begin and end."""
+    if wiki:
+        lead = len(line) - len(line.lstrip().lstrip("|!"))
+        marks = [found.span() for found in _CELL.finditer(line, lead)]
+    else:
+        bars = [found.span() for found in re.finditer(r"(?<!\\)\|", line)]
+        lead, marks = bars[0][1], bars[1:-1]
+        line = line[: bars[-1][0]] if len(bars) > 1 else line
+    edges = [lead, *(edge for mark in marks for edge in mark), len(line)]
+    return [(start + a, start + b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def said(statement: Statement, width: int = 80, word: str = "") -> str:
+    """A stretch of a statement for a message, around a word where one is named."""
+    begins = max(0, statement.text.find(word) - width // 2)
+    text = statement.text[begins : begins + width]
+    more = "…" if len(statement.text) > begins + width else ""
+    return folded(f"“{'…' if begins else ''}{text}{more}”")

@@ -1,0 +1,131 @@
+"""The source as the rules ask about it; everything is read when it is first asked for."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from wikiagent.check.messages import Messages
+from wikiagent.check.numbers import Number, pattern
+from wikiagent.code.signatures import Signatures
+from wikiagent.code.symbols import definitions
+from wikiagent.code.vocabulary import Vocabulary
+from wikiagent.source.evidence import Place
+from wikiagent.source.snapshot import Snapshot
+
+_HEADER = re.compile(r"^([ \t]*)(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
+_WRITTEN = frozenset([".py", ".toml", ".cfg", ".md", ".rst", ".txt"])
+_CODE = re.compile(r"`([^`]+)`")
+#: Fewest telling words of a statement that is judged by them.
+_FEW = 3
+#: The weight of a stem that no file has.
+_UNKNOWN = 2.0
+_STEM = 5
+_PARTS = re.compile(r"[A-Z][a-z]{2,}|[a-z]{3,}|[A-Z]{3,}|\d+(?:\.\d+)*")
+#: Words that say nothing about what a sentence is about.
+_COMMON = frozenset(
+    """and any are because been but can could did does for from get gets had has have her how into its itself may might
+    must nor not off only other our out over own per same shall should some such than that the their them then there
+    these they this those too under use used uses using via was were what when where which while who why will with
+    without would you your also all each every after before way ways""".split()
+)
+
+
+def stems(text: str) -> set[str]:
+    """The beginnings of the words of a text that tell what it is about; names are cut at case and underscores."""
+    words = (word.lower() for word in _PARTS.findall(text))
+    return {(word[:-1] if word[-1] == "s" else word)[:_STEM] for word in words if word not in _COMMON}
+
+
+class Source:
+    """One snapshot, asked by the rules.
+
+    Attributes:
+        snapshot: the files.
+        vocabulary: all words of them.
+        signatures: parameters, attributes and defaults.
+        messages: the strings of its code.
+    """
+
+    def __init__(self, snapshot: Snapshot, vocabulary: Vocabulary | None = None) -> None:
+        self.snapshot = snapshot
+        self.vocabulary = vocabulary or Vocabulary(snapshot)
+        self.signatures = Signatures(snapshot)
+        self.messages = Messages(snapshot)
+        self._definitions: dict[str, dict[str, list[Place]]] = {}
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self.snapshot.files:
+            found[PurePosixPath(path).name].append(path)
+        return found
+
+    def ending(self, path: str) -> list[str]:
+        """The files whose paths end as `path` does."""
+        tail = path.lstrip("./")
+        known = self._by_name.get(PurePosixPath(tail).name, [])
+        return [file for file in known if file.endswith(f"/{tail}") or file == tail]
+
+    def definitions(self, path: str, name: str) -> list[Place]:
+        """Where a file defines the class or function that a page is named after, at its top level."""
+        if path not in self._definitions:
+            grouped: dict[str, list[Place]] = defaultdict(list)
+            if path.endswith(".py"):
+                for symbol in definitions(self.snapshot, path):
+                    if "." not in symbol.name:
+                        grouped[symbol.name].append(symbol.place)
+            self._definitions[path] = grouped
+        known = self._definitions[path]
+        named = [symbol for symbol in known if name == symbol or name.endswith(f"_{symbol}")]
+        return known[max(named, key=len)] if named else []
+
+    def around(self, place: Place) -> str:
+        """The names of the classes and functions that a place stands in."""
+        lines = self.snapshot.lines(place.path)[: place.first]
+        names, depth = [], 1_000
+        for line in reversed(lines):
+            found = _HEADER.match(line)
+            if found and len(found[1]) < depth:
+                names.append(found[2])
+                depth = len(found[1])
+                if not depth:
+                    break
+        return " ".join(names)
+
+    @cached_property
+    def _prose(self) -> list[tuple[str, ...]]:
+        """The lines of all files that a person may have written: code, set-up files and documents."""
+        return [self.snapshot.lines(path) for path in self.snapshot.files if PurePosixPath(path).suffix in _WRITTEN]
+
+    def states(self, number: Number, text: str) -> bool:
+        """Whether a number stands, with its unit, in the source within two lines of a telling word of `text`."""
+        told, wanted = stems(text), pattern(number)
+        for lines in self._prose:
+            for at, line in enumerate(lines):
+                if wanted.search(line) and told & stems(" ".join(lines[max(0, at - 2) : at + 3])):
+                    return True
+        return False
+
+    @cached_property
+    def _weights(self) -> dict[str, float]:
+        """How much a stem tells: the rarer it is among the files, the more."""
+        files: Counter[str] = Counter()
+        for word, count in self.vocabulary.counts():
+            for stem in stems(word):
+                files[stem] = max(files[stem], count)
+        most = max(files.values(), default=1)
+        return {stem: math.log1p(most / count) for stem, count in files.items()}
+
+    def shared(self, text: str, evidence: str) -> float:
+        """Which part of what a text tells is in its evidence, by words: from 0 to 1; code counts twice.
+
+        A text with fewer telling words than `_FEW` cannot be judged by them: 1.
+        """
+        proven, code = stems(evidence), stems(" ".join(_CODE.findall(text)))
+        weights = {stem: self._weights.get(stem, _UNKNOWN) * (2 if stem in code else 1) for stem in stems(text)}
+        total = sum(weights.values()) if len(weights) >= _FEW else 0
+        return sum(weight for stem, weight in weights.items() if stem in proven) / total if total else 1.0

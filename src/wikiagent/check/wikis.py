@@ -1,0 +1,74 @@
+"""Which wikis a user means by some paths, and reading them whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wikiagent.errors import ConfigError, WikiError
+from wikiagent.wiki.graph import INDEX_FILES, Wiki, read_wiki
+from wikiagent.wiki.page import PageKind
+
+_FOLDERS = frozenset(kind.folder for kind in PageKind)
+
+
+@dataclass(frozen=True)
+class NamedWiki:
+    """A wiki that is to be checked.
+
+    Attributes:
+        root: its folder.
+        wiki: all of it.
+        files: the files that findings are wanted about; all, where it is None.
+    """
+
+    root: Path
+    wiki: Wiki
+    files: set[str] | None
+
+
+def find_wikis(paths: Sequence[Path], configured: Path | None, repo: str | None) -> list[NamedWiki]:
+    """The wikis of some paths: folders of wikis, or files of their pages.
+
+    Args:
+        paths: what the user named; where nothing, the configured wiki, else the current folder.
+        configured: the wiki of the settings.
+        repo: prefix of page names for a wiki that shows none.
+
+    Raises:
+        ConfigError: a path does not exist.
+        WikiError: a path is no wiki or cannot be read.
+    """
+    named = list(paths) or [configured or Path()]
+    wanted: dict[Path, set[str] | None] = {}
+    for path in named:
+        if not path.exists():
+            raise ConfigError(f"{path} does not exist. Name a wiki's folder, or pages of it.")
+        if path.is_dir():
+            wanted[path] = None
+            continue
+        root = _root_of(path)
+        if root is None:
+            raise WikiError(f"{path} is no page of a wiki: pages stand in {', '.join(sorted(_FOLDERS))}.")
+        files = wanted.setdefault(root, set())
+        if files is not None:
+            files.add(path.resolve().relative_to(root.resolve()).as_posix())
+    return [NamedWiki(root, _read(root, repo), files) for root, files in wanted.items()]
+
+
+def _root_of(file: Path) -> Path | None:
+    """The wiki's folder that a file is a page, an index or a report of."""
+    if file.parent.name in _FOLDERS or file.parent.name == "_reports":
+        return file.parent.parent
+    return file.parent if file.name in INDEX_FILES.values() or file.name.startswith("_") else None
+
+
+def _read(root: Path, repo: str | None) -> Wiki:
+    wiki = read_wiki(root, repo)
+    if not wiki.pages and not set(INDEX_FILES.values()) & set(wiki.files):
+        raise WikiError(
+            f"{root} is no wiki: it has no page in {', '.join(sorted(_FOLDERS))}. "
+            f"Name the folder that holds them, or let `wikiagent enrich` write one."
+        )
+    return wiki

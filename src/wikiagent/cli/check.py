@@ -1,0 +1,136 @@
+"""`wikiagent check` and `wikiagent rules`: the linter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from wikiagent.cli.app import Shell, app, inert
+from wikiagent.cli.source import SourceOption, snapshot_of
+from wikiagent.config import Settings
+from wikiagent.errors import ConfigError
+
+if TYPE_CHECKING:
+    from wikiagent.check.ignores import Selection
+    from wikiagent.check.linter import Report
+    from wikiagent.check.source import Source
+    from wikiagent.wiki.graph import Wiki
+
+#: Exit status where something was found.
+FOUND = 1
+
+Codes = Annotated[list[str] | None, typer.Option(metavar="CODES", help="Codes or beginnings of codes: CIT, CLM001.")]
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATH", help="Wikis, or pages of a wiki; default: the configured one."),
+    ] = None,
+    source: SourceOption = None,
+    no_source: Annotated[bool, typer.Option("--no-source", help="Do not check citations and claims.")] = False,
+    select: Codes = None,
+    ignore: Codes = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Apply the fixes that are certain.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show those fixes; nothing is written.")] = False,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Count findings by code, and citations.")] = False,
+    form: Annotated[
+        Literal["text", "json", "github", "sarif"], typer.Option("--format", help="How findings are printed.")
+    ] = "text",
+) -> None:
+    """Find out which statements of a wiki its source does not support, and which links and indexes are wrong."""
+    from wikiagent.check.output import printed
+    from wikiagent.check.wikis import find_wikis
+
+    shell: Shell = context.obj
+    settings = shell.settings(source={"location": source})
+    if source and no_source:
+        raise ConfigError("--source and --no-source contradict each other. Give one of them.")
+    selection = _selection(settings, select or [], ignore or [])
+    wikis = find_wikis(paths or [], settings.wiki.path, settings.wiki.repo)
+    checked = None if no_source or not settings.source.location else _source(shell, settings)
+    reports = []
+    for wiki in wikis:
+        report, changes = _check(wiki.wiki, checked, selection, wiki.files, fix or diff)
+        if diff:
+            typer.echo(_difference(wiki.wiki, changes), nl=False)
+        elif changes:
+            from wikiagent.wiki.edit import apply
+
+            apply(wiki.root, changes, wiki.wiki.files)
+            shell.console.print(f"Fixed {len(changes)} files in {wiki.root}", markup=False)
+            report, _ = _check(wiki.wiki.edited(changes), checked, selection, wiki.files, False)
+        reports.append((wiki.root, report))
+    if not diff:
+        typer.echo(inert(printed(reports, form, statistics)) if form == "text" else printed(reports, form, statistics))
+    if any(report.findings for _, report in reports):
+        raise typer.Exit(FOUND)
+
+
+def _source(shell: Shell, settings: Settings) -> Source:
+    from wikiagent.check.source import Source
+
+    return Source(snapshot_of(shell, settings))
+
+
+def _selection(settings: Settings, select: Sequence[str], ignore: Sequence[str]) -> Selection:
+    """What the flags and the settings ask for.
+
+    Raises:
+        ConfigError: a code is none.
+    """
+    from wikiagent.check.ignores import Selection, unknown_codes
+
+    def split(given: Sequence[str]) -> tuple[str, ...]:
+        return tuple(code.strip() for entry in given for code in entry.split(",") if code.strip())
+
+    chosen = split(select) or settings.check.select
+    ignored = (*split(ignore), *settings.check.ignore)
+    by_path = settings.check.per_path
+    if unknown := unknown_codes([*chosen, *ignored, *(code for codes in by_path.values() for code in codes)]):
+        raise ConfigError(f"There is no rule {unknown[0]}. `wikiagent rules` lists them.")
+    return Selection(chosen, ignored, by_path)
+
+
+def _check(
+    wiki: Wiki, source: Source | None, selection: Selection, files: set[str] | None, fix: bool
+) -> tuple[Report, dict[str, str]]:
+    """The findings of a wiki, and what fixes of them would change."""
+    from wikiagent.check.fix import fixed
+    from wikiagent.check.linter import check as find
+
+    report = find(wiki, source, selection, files)
+    changes = fixed(wiki, lambda now: find(now, source, selection, files).findings) if fix and report.findings else {}
+    return report, changes
+
+
+def _difference(wiki: Wiki, changes: dict[str, str]) -> str:
+    """The changes as a unified diff."""
+    import difflib
+
+    lines: list[str] = []
+    for file, text in sorted(changes.items()):
+        before = wiki.files.get(file, "").splitlines(keepends=True)
+        lines += difflib.unified_diff(before, text.splitlines(keepends=True), f"a/{file}", f"b/{file}")
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+@app.command()
+def rules(
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="json: one JSON value.")] = "text",
+) -> None:
+    """List the rules."""
+    from wikiagent.check.rules import RULES
+
+    if form == "json":
+        typer.echo(json.dumps({"rules": [rule._asdict() for rule in RULES.values()]}))
+        return
+    for rule in RULES.values():
+        fixable = "  (fixable)" if rule.fixable else ""
+        typer.echo(f"{rule.code}  {rule.severity.value:8} {rule.summary}{fixable}")
