@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -45,7 +46,7 @@ def check(
     ] = "text",
 ) -> None:
     """Find out which statements of a wiki its source does not support, and which links and indexes are wrong."""
-    from wikiagent.check.output import printed
+    from wikiagent.check.output import WikiReport, printed
     from wikiagent.check.wikis import find_wikis
 
     shell: Shell = context.obj
@@ -57,19 +58,21 @@ def check(
     checked = None if no_source or not settings.source.location else _source(shell, settings)
     reports = []
     for wiki in wikis:
-        report, changes = _check(wiki.wiki, checked, selection, wiki.files, fix or diff)
+        now = wiki.wiki
+        report, changes = _check(now, checked, selection, wiki.files, fix or diff)
         if diff:
-            typer.echo(_difference(wiki.wiki, changes), nl=False)
+            typer.echo(_as_bytes_or_inert(_difference(now, changes)), nl=False)
         elif changes:
             from wikiagent.wiki.edit import apply
 
-            apply(wiki.root, changes, wiki.wiki.files)
+            apply(wiki.root, changes, now.files)
             shell.console.print(f"Fixed {len(changes)} files in {wiki.root}", markup=False)
-            report, _ = _check(wiki.wiki.edited(changes), checked, selection, wiki.files, False)
-        reports.append((wiki.root, report))
+            now = now.edited(changes)
+            report, _ = _check(now, checked, selection, wiki.files, False)
+        reports.append(WikiReport(_from_here(wiki.root), now, report))
     if not diff:
-        typer.echo(inert(printed(reports, form, statistics)) if form == "text" else printed(reports, form, statistics))
-    if any(report.findings for _, report in reports):
+        typer.echo(inert(printed(reports, form, statistics)))
+    if any(wiki.report.findings for wiki in reports):
         raise typer.Exit(FOUND)
 
 
@@ -108,6 +111,17 @@ def _check(
     report = find(wiki, source, selection, files)
     changes = fixed(wiki, lambda now: find(now, source, selection, files).findings) if fix and report.findings else {}
     return report, changes
+
+
+def _from_here(root: Path) -> Path:
+    """A folder from the current one where it stands below that, else as it was named."""
+    absolute = root.absolute()
+    return absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else root
+
+
+def _as_bytes_or_inert(text: str) -> bytes | str:
+    """Text of pages for a program, byte by byte; for a terminal without what that would obey."""
+    return inert(text) if sys.stdout.isatty() else text.encode("utf-8", "surrogateescape")
 
 
 def _difference(wiki: Wiki, changes: dict[str, str]) -> str:
