@@ -12,6 +12,7 @@ from urllib.parse import quote
 from wikiagent import __version__
 from wikiagent.check.finding import Edit, Finding
 from wikiagent.check.output.results import WikiReport, all_findings, count
+from wikiagent.check.rule_pages import read_rule_page
 from wikiagent.check.rules import RULES, Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -41,10 +42,12 @@ def as_sarif(reports: Sequence[WikiReport]) -> dict[str, Any]:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
+    page = read_rule_page(rule.code)
     return {
         "id": rule.code,
         "shortDescription": {"text": rule.summary},
-        "fullDescription": {"text": rule.summary},
+        "fullDescription": {"text": page.finds},
+        "help": {"text": page.markdown, "markdown": page.markdown},
         "defaultConfiguration": {"level": rule.severity.value},
     }
 
