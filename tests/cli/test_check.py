@@ -62,3 +62,17 @@ def test_a_difference_can_be_applied(here: Path) -> None:
         "utf-8", "surrogateescape"
     )
     assert wikiagent("check", "wiki", *select, cwd=here).returncode == 0
+
+
+def test_a_wiki_inside_of_its_source_does_not_prove_itself(here: Path) -> None:
+    beside = wikiagent("check", "wiki", "--source", "zoo", "--select", "CLM", "--format", "json", cwd=here)
+    inside = wikiagent("check", "wiki", "--source", ".", "--select", "CLM", "--format", "json", cwd=here)
+    findings = json.loads(inside.stdout)["findings"]
+    assert [finding["code"] for finding in findings] == ["CLM001", "CLM001"]
+    assert findings == json.loads(beside.stdout)["findings"]
+
+
+def test_a_source_inside_of_its_wiki_can_be_checked(here: Path) -> None:
+    (here / "wiki" / "heuristics").rename(here / "heuristics")
+    done = wikiagent("check", ".", "--source", ".", "--select", "CIT", cwd=here)
+    assert "CIT005 error: keeper.py is not a path from the root; the file is zoo/keeper.py." in done.stdout

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wikiagent.check.ignores import Selection
     from wikiagent.check.linter import Report
     from wikiagent.check.source import Source
+    from wikiagent.check.wikis import NamedWiki
     from wikiagent.wiki.graph import Wiki
 
 #: Exit status where something was found.
@@ -55,7 +56,7 @@ def check(
         raise ConfigError("--source and --no-source contradict each other. Give one of them.")
     selection = _selection(settings, select or [], ignore or [])
     wikis = find_wikis(paths or [], settings.wiki.path, settings.wiki.repo)
-    checked = None if no_source or not settings.source.location else _source(shell, settings)
+    checked = None if no_source or not settings.source.location else _source(shell, settings, wikis)
     reports = []
     for wiki in wikis:
         now = wiki.wiki
@@ -76,10 +77,11 @@ def check(
         raise typer.Exit(FOUND)
 
 
-def _source(shell: Shell, settings: Settings) -> Source:
+def _source(shell: Shell, settings: Settings, wikis: Sequence[NamedWiki]) -> Source:
+    """The source, without the pages and indexes that are checked: a page is no evidence of itself."""
     from wikiagent.check.source import Source
 
-    return Source(snapshot_of(shell, settings))
+    return Source(snapshot_of(shell, settings, [path for wiki in wikis for path in wiki.parts]))
 
 
 def _selection(settings: Settings, select: Sequence[str], ignore: Sequence[str]) -> Selection:
