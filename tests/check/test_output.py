@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.fix import fixed
 from wikiagent.check.linter import check
 from wikiagent.check.output import WikiReport, printed
+from wikiagent.check.output.difference import difference
 from wikiagent.check.output.sarif import FINGERPRINT
 from wikiagent.check.source import Source
 from wikiagent.source.snapshot import Snapshot
@@ -105,6 +107,21 @@ def test_statistics_count_codes_and_citations(found: WikiReport) -> None:
     assert "     1  CIT003  quoted text is not the text of those lines\n" in text
     assert "     3  citations found\n     0  citations verified\n     3  citations refuted\n" in text
     assert "citations found" not in printed([report_of(TEXT, None)], "text", statistics=True)
+
+
+# --- differences ---
+
+
+@pytest.mark.parametrize("before", ["one\ntwo", "one\r\ntwo\r\n", "one\x0c\u2028\ntwo\n", None])
+def test_git_applies_a_difference(tmp_path: Path, before: str | None) -> None:
+    after = (before or "one\ntwo").replace("two", "three")
+    file = tmp_path / "some wiki" / PAGE
+    file.parent.mkdir(parents=True)
+    if before is not None:
+        file.write_bytes(before.encode())
+    told = difference(Path("some wiki"), Wiki({PAGE: before} if before else {}), {PAGE: after})
+    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=told.encode(), check=True)
+    assert file.read_bytes() == after.encode()
 
 
 # --- json ---

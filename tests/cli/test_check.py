@@ -57,7 +57,7 @@ def test_a_difference_can_be_applied(here: Path) -> None:
     command = [Path(sys.executable).parent / "wikiagent", "check", "wiki", *select, "--diff"]
     difference = subprocess.run(command, cwd=here, capture_output=True, timeout=300, check=False)
     assert difference.returncode == 1, difference.stderr
-    subprocess.run(["git", "apply", "-"], cwd=here / "wiki", input=difference.stdout, check=True)
+    subprocess.run(["git", "apply", "-"], cwd=here, input=difference.stdout, check=True)
     assert (here / "wiki/heuristics/zoo_Food.md").read_bytes() == PAGE.replace("keeper.py:2", "keeper.py:1").encode(
         "utf-8", "surrogateescape"
     )

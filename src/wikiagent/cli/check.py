@@ -48,6 +48,7 @@ def check(
 ) -> None:
     """Find out which statements of a wiki its source does not support, and which links and indexes are wrong."""
     from wikiagent.check.output import WikiReport, printed
+    from wikiagent.check.output.difference import difference
     from wikiagent.check.wikis import find_wikis
 
     shell: Shell = context.obj
@@ -62,7 +63,7 @@ def check(
         now = wiki.wiki
         report, changes = _check(now, checked, selection, wiki.files, fix or diff)
         if diff:
-            typer.echo(_as_bytes_or_inert(_difference(now, changes)), nl=False)
+            typer.echo(_as_bytes_or_inert(difference(_from_here(wiki.root), now, changes)), nl=False)
         elif changes:
             from wikiagent.wiki.edit import apply
 
@@ -124,17 +125,6 @@ def _from_here(root: Path) -> Path:
 def _as_bytes_or_inert(text: str) -> bytes | str:
     """Text of pages for a program, byte by byte; for a terminal without what that would obey."""
     return inert(text) if sys.stdout.isatty() else text.encode("utf-8", "surrogateescape")
-
-
-def _difference(wiki: Wiki, changes: dict[str, str]) -> str:
-    """The changes as a unified diff."""
-    import difflib
-
-    lines: list[str] = []
-    for file, text in sorted(changes.items()):
-        before = wiki.files.get(file, "").splitlines(keepends=True)
-        lines += difflib.unified_diff(before, text.splitlines(keepends=True), f"a/{file}", f"b/{file}")
-    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 
 @app.command()
