@@ -120,7 +120,8 @@ class Api:
 
     def _default(self, statement: Statement, name: str, value: str, owners: Sequence[Signature]) -> Iterator[Finding]:
         given = [owner.parameters[name] for owner in owners]
-        if not given or any(default is None or _agree(value, default) is not False for default in given):
+        # what is None by signature is often chosen later
+        if not given or any(default in (None, "None") or _agree(value, default) is not False for default in given):
             return
         told = " or ".join(dict.fromkeys(str(default) for default in given))
         yield self._finding("CLM007", statement, value, f"the default of {name} is {told}, not {value}")

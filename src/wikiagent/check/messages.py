@@ -22,9 +22,11 @@ _SEAM = re.compile(r"(?<=[\"'])\s*\+?\s*\\?\s*\n\s*\+?\s*[rfbuRFBU]{0,2}(?=[\"']
 _HOLE = "*"
 _IN_SOURCE = re.compile(r"\{[^{}\n]*\}|%[sdrif]\b|%\(\w+\)[sdrif]|\\[nt]|(?P<word>[A-Za-z0-9_]+)")
 _IN_PAGE = re.compile(r"\{[^{}]*\}|<[^<>]*>|…|\.\.\.|%[sdrif]\b|(?P<word>[A-Za-z0-9_]+)")
-#: Words that a hole stands for, at most; longest words of a message that a file is looked through for; and pairs of
-#: neighbouring words from which a comparison begins.
+#: Words that a hole stands for, at most: inside of a message, and at its ends.
 _WIDEST = 12
+_AT_AN_END = 1
+#: Longest words of a message that a file is looked through for, and pairs of neighbouring words from which a comparison
+#: begins.
 _LOOKED_FOR = 6
 _ANCHORS = 4
 
@@ -123,5 +125,8 @@ def _reads(message: Sequence[str], file: Sequence[str], start: int, step: int) -
         if message[at] == _HOLE:
             places |= {(at + 1, place + step * width) for width in range(_WIDEST)}
         if file[place] == _HOLE:
-            places |= {(at + width, place + step) for width in range(_WIDEST)}
+            left = len(message) - at
+            places |= {(at + width, place + step) for width in range(min(_WIDEST, left))}
+            if left <= _AT_AN_END:
+                return True
     return False

@@ -119,7 +119,7 @@ class Reading:
     def headings(self) -> tuple[Heading, ...]:
         """All headings, in order."""
         found = list(HEADING.finditer(self.visible))
-        ends = [*(heading.start() for heading in found[1:]), len(self.text)]
+        ends = [*(heading.start() for heading in found[1:]), len(self.text)] if found else []
         return tuple(
             Heading(
                 heading.start(),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
 
 from wikiagent.errors import ConfigError, WikiError
 from wikiagent.wiki.graph import INDEX_FILES, Wiki, read_wiki
 from wikiagent.wiki.page import PageKind
 
+_RELEASE = re.compile(r"pypi:(?P<name>[\w.-]+)==(?P<version>[^\]|\s]+)")
+_REVISION = re.compile(rf"\[\[source_revision::{_RELEASE.pattern}")
 _FOLDERS = frozenset(kind.folder for kind in PageKind)
 
 
@@ -78,3 +83,33 @@ def _read(root: Path, repo: str | None) -> Wiki:
             f"Name the folder that holds them, or let `wikiagent enrich` write one."
         )
     return wiki
+
+
+def refuse_older(named: NamedWiki, source: str) -> None:
+    """A wiki is not checked against an older release than most of its pages were written from.
+
+    Args:
+        named: the wiki.
+        source: the source with its revision.
+
+    Raises:
+        WikiError: it is older.
+    """
+    asked = _RELEASE.fullmatch(source)
+    written = [found for page in named.wiki.pages.values() if (found := _REVISION.search(page.text))]
+    if not asked or not written:
+        return
+    newer = [found["version"] for found in written if found["name"] == asked["name"] and _later(found, asked)]
+    if 2 * len(newer) > len(written):
+        newest = max(newer, key=Version)
+        raise WikiError(
+            f"The pages of {named.root} were written from {asked['name']} {newest}, and {source} is older. "
+            f"Name the source that they are about: --source pypi:{asked['name']}=={newest}."
+        )
+
+
+def _later(one: re.Match[str], other: re.Match[str]) -> bool:
+    try:
+        return Version(one["version"]) > Version(other["version"])
+    except InvalidVersion:  # somebody wrote it
+        return False

@@ -81,8 +81,12 @@ def check(
 def _source(shell: Shell, settings: Settings, wikis: Sequence[NamedWiki]) -> Source:
     """The source, without the pages and indexes that are checked: a page is no evidence of itself."""
     from wikiagent.check.source import Source
+    from wikiagent.check.wikis import refuse_older
 
-    return Source(snapshot_of(shell, settings, [path for wiki in wikis for path in wiki.parts]))
+    snapshot = snapshot_of(shell, settings, [path for wiki in wikis for path in wiki.parts])
+    for wiki in wikis:
+        refuse_older(wiki, snapshot.source)
+    return Source(snapshot)
 
 
 def _selection(settings: Settings, select: Sequence[str], ignore: Sequence[str]) -> Selection:

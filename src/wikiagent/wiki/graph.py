@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,9 @@ EDGES: frozenset[tuple[PageKind, str, PageKind]] = frozenset(
 
 LEAVES = frozenset({PageKind.ENVIRONMENT, PageKind.HEURISTIC})
 """The types that list the pages which point at them: only they need both sides of an edge."""
+
+MAX_PAGE = 5_000_000
+"""Bytes of a page, at most; a page of this size has some 50,000 lines."""
 
 INDEX_FILES: dict[PageKind, str] = {kind: f"_{kind}Index.md" for kind in PageKind}
 
@@ -166,14 +170,56 @@ def read_wiki(root: Path, repo: str | None = None) -> Wiki:
         repo: prefix of page names for a wiki that shows none yet.
 
     Raises:
-        WikiError: `root` is no folder, or a file cannot be read.
+        WikiError: `root` is no folder, a file cannot be read or is no page, or the wiki changes while it is read.
     """
     if root.exists() and not root.is_dir():
         raise WikiError(f"{root} is a file; a wiki is a folder.")
     try:
-        return Wiki({path.relative_to(root).as_posix(): read_text(path) for path in sorted(root.rglob("*.md"))}, repo)
+        before = _state(root)
+        wiki = Wiki({path.relative_to(root).as_posix(): _page_text(path, size) for path, _, size in before}, repo)
+        after = _state(root)
     except OSError as error:
         raise WikiError(f"The wiki cannot be read: {error}.") from error
+    if after != before:
+        raise WikiError(f"{root} changed while it was read. Run the command again when nobody writes to it.")
+    return wiki
+
+
+def _state(root: Path) -> list[tuple[Path, int, int]]:
+    """The Markdown files of a folder, each with the time of its last change, in ns, and its size, in bytes.
+
+    Raises:
+        WikiError: a link in the folder leads back to a folder around it.
+    """
+    found = []
+    for folder, folders, files in os.walk(root, onerror=_raise):
+        for name in folders:
+            path = Path(folder, name)
+            if path.is_symlink() and Path(folder).resolve().is_relative_to(path.resolve()):
+                raise WikiError(f"{path} is a link that leads back to a folder around it. Remove it.")
+        for name in files:
+            if name.endswith(".md"):
+                stat = Path(folder, name).stat()
+                found.append((Path(folder, name), stat.st_mtime_ns, stat.st_size))
+    return sorted(found)
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _page_text(path: Path, size: int) -> str:
+    """The text of a page's file.
+
+    Raises:
+        WikiError: it is far too large for a page, or no text.
+    """
+    if size > MAX_PAGE:
+        raise WikiError(f"{path} has {size // 1_000_000} MB; a page has at most {MAX_PAGE // 1_000_000}. Move it away.")
+    text = read_text(path)
+    if "\0" in text:
+        raise WikiError(f"{path} is no text, though it is named like a page. Move it away.")
+    return text
 
 
 def read_text(path: Path) -> str:
