@@ -52,9 +52,10 @@ class Api:
             for message in quoted_messages(statement):
                 if not self.messages.emitted(message):
                     yield self._finding("CLM005", statement, message, f"the source emits no message “{message}”")
-            yield from self._calls(statement)
-            yield from self._members(statement)
-            yield from self._defaults(statement)
+            if "`" in statement.text:
+                yield from self._calls(statement)
+                yield from self._members(statement)
+                yield from self._defaults(statement)
         yield from self._tables()
 
     # --- CLM006 ---
@@ -96,6 +97,8 @@ class Api:
 
     def _defaults(self, statement: Statement) -> Iterator[Finding]:
         """`` `safe_merge` defaults to `False` ``."""
+        if "default" not in statement.text.casefold():
+            return
         for found in _DEFAULT.finditer(statement.text):
             name = found["name"] or found["name2"]
             value = found["value"] or found["bare"] or found["value2"] or found["bare2"]

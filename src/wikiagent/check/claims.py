@@ -9,7 +9,7 @@ from functools import cached_property
 from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.numbers import beyond
 from wikiagent.check.reading import Quote, Reading, Statement, said
-from wikiagent.check.source import Source
+from wikiagent.check.source import Source, stems
 from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.source.evidence import Place
 from wikiagent.wiki.graph import LEAVES
@@ -108,7 +108,7 @@ class Claims:
             beyond_evidence = list(self._beyond(statement, f"{evidence}\n{free}", own))
             yield from beyond_evidence
             if own and not beyond_evidence:
-                yield from self._unproven(statement, evidence, statement.row in proven)
+                yield from self._unproven(statement, statement.row in proven)
         for quote in self.reading.quotes if own else ():
             text = quote.caption if quote.citation else quote.code if quote.section == "Quick Install" else ""
             if text:
@@ -146,18 +146,30 @@ class Claims:
             " ".join(s.text for s in self.statements if s.row == statement.row) if statement.column else statement.text
         )
 
-    def _unproven(self, statement: Statement, evidence: str, row_is_proven: bool) -> Iterator[Finding]:
+    def _unproven(self, statement: Statement, row_is_proven: bool) -> Iterator[Finding]:
         """CLM003 and CLM008."""
         if FIXED.match(statement.text) or _TELLS_NOTHING.match(statement.text):
             return
         if statement.refs:
-            told = f"{self.source.snapshot.name} {self.reading.name}\n{evidence}"
-            if self.source.shared(statement.text, told) < ENOUGH:
+            if self.source.shared(statement.text, self._proven_stems(statement)) < ENOUGH:
                 message = f"{statement.section}: {', '.join(statement.refs)} has hardly a word of {said(statement)}."
                 yield self._finding("CLM008", statement, "", message, Severity.WARNING)
         elif self._needs_evidence(statement) and not (statement.column and row_is_proven):
             message = f"{statement.section}: no evidence is named for {said(statement)}."
             yield self._finding("CLM003", statement, "", message)
+
+    def _proven_stems(self, statement: Statement) -> set[str]:
+        """The stems of what a statement names, with those of the page's name and the library's."""
+        named = [ref for ref in statement.refs if ref in self._stems] or list(self._stems)
+        return self._free_stems.union(*(self._stems[ref] for ref in named))
+
+    @cached_property
+    def _stems(self) -> dict[str, set[str]]:
+        return {ref: stems(text) for ref, text in self._shown.items()}
+
+    @cached_property
+    def _free_stems(self) -> set[str]:
+        return stems(f"{self.source.snapshot.name} {self.reading.name}")
 
     def _needs_evidence(self, statement: Statement) -> bool:
         section = statement.section.casefold()
@@ -200,8 +212,9 @@ def unknown_identifiers(text: str, vocabulary: Vocabulary, evidence: str, *, len
         evidence: the text of its evidence.
         lenient: code between backticks may be plain words, and names may be written in another case: pages of others.
     """
-    joined = re.sub(r"\W+", "", evidence)
-    names = [name for name in _NAME.findall(_CODE.sub(" ", text)) if name not in joined]
+    names = _NAME.findall(_CODE.sub(" ", text))
+    joined = re.sub(r"\W+", "", evidence) if names else ""
+    names = [name for name in names if name not in joined]
     code = _CODE.findall(text)
     if lenient:
         names = [name for name in names if not _BRAND.fullmatch(name)]

@@ -36,11 +36,7 @@ def check_links(page: WikiPage, wiki: Wiki, is_public: Callable[[str], bool]) ->
             if not (page.kind in LEAVES and kind is PageKind.IMPLEMENTATION and is_public(local)):
                 message = f"{link.kind}:{link.name} does not exist, and no public symbol of that name wants it."
                 yield Finding("LNK001", page.file, link.line, message, column=link.column)
-        elif (page.kind in LEAVES) != (kind in LEAVES) and not _has_back(target, page):
+        elif (page.kind in LEAVES) != (kind in LEAVES) and (page.kind.value, page.name) not in target.linked:
             back = f"[[{link.edge}::{page.kind}:{page.name}]]"
             message = f"{target.file} does not link back; add {back} to it."
             yield Finding("LNK002", page.file, link.line, message, fix=f"{target.file}: {back}", column=link.column)
-
-
-def _has_back(target: WikiPage, page: WikiPage) -> bool:
-    return any((link.kind, link.name) == (page.kind.value, page.name) for link in target.links)

@@ -6,8 +6,8 @@ The strings of the source are read as words; what is only known at run time (`{n
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import pairwise
 
@@ -22,9 +22,11 @@ _SEAM = re.compile(r"(?<=[\"'])\s*\+?\s*\\?\s*\n\s*\+?\s*[rfbuRFBU]{0,2}(?=[\"']
 _HOLE = "*"
 _IN_SOURCE = re.compile(r"\{[^{}\n]*\}|%[sdrif]\b|%\(\w+\)[sdrif]|\\[nt]|(?P<word>[A-Za-z0-9_]+)")
 _IN_PAGE = re.compile(r"\{[^{}]*\}|<[^<>]*>|…|\.\.\.|%[sdrif]\b|(?P<word>[A-Za-z0-9_]+)")
-#: Words that stand for a hole at most, and words that must stand in a row for a place to be looked at.
+#: Words that a hole stands for, at most; longest words of a message that a file is looked through for; and pairs of
+#: neighbouring words from which a comparison begins.
 _WIDEST = 12
-_ANCHOR = 2
+_LOOKED_FOR = 6
+_ANCHORS = 4
 
 
 def quoted_messages(statement: Statement) -> Iterator[str]:
@@ -36,7 +38,7 @@ def quoted_messages(statement: Statement) -> Iterator[str]:
         if len(_words(_IN_PAGE, text)) > 1:
             yield text.strip("` ").replace("`", "")
         return
-    for span in _SPAN.findall(statement.text):
+    for span in _SPAN.findall(statement.text) if ": " in statement.text else ():
         yield _PREFIX.sub("", span).strip()
 
 
@@ -45,37 +47,55 @@ class Messages:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._read: dict[str, list[str]] = {}
+        self._asked: dict[str, bool] = {}
 
     @cached_property
-    def _files(self) -> list[list[str]]:
-        files = []
-        for path in self._snapshot.files:
-            if path.endswith(".py"):
-                files.append(_words(_IN_SOURCE, _SEAM.sub("", "\n".join(self._snapshot.lines(path)))))
-        return files
+    def _texts(self) -> list[tuple[str, str]]:
+        """Path and text, in small letters, of each Python file."""
+        paths = [path for path in self._snapshot.files if path.endswith(".py")]
+        return [(path, self._snapshot.read(path).decode("utf-8", "replace").casefold()) for path in paths]
 
-    @cached_property
-    def _pairs(self) -> dict[tuple[str, str], list[tuple[int, int]]]:
-        """Where each two neighbouring words stand: file and offset."""
-        found: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-        for number, words in enumerate(self._files):
-            for at, pair in enumerate(pairwise(words)):
-                if _HOLE not in pair:
-                    found[pair].append((number, at))
-        return found
+    def _words_of(self, path: str, text: str) -> list[str]:
+        if path not in self._read:
+            self._read[path] = _words(_IN_SOURCE, _SEAM.sub("", text))
+        return self._read[path]
 
     def emitted(self, message: str) -> bool:
         """Whether the source has a string that may read so, or of which this is a part."""
-        words = _words(_IN_PAGE, message)
-        pairs = [(len(self._pairs.get(pair, ())), at) for at, pair in enumerate(pairwise(words)) if _HOLE not in pair]
-        if not pairs:
-            return any(word in file for word in words for file in self._files)
-        for _, at in sorted(pairs)[: _ANCHOR + 1]:
-            for number, place in self._pairs.get((words[at], words[at + 1]), ()):
-                file = self._files[number]
-                if _reads(words[at:], file, place, 1) and _reads(words[: at + 1][::-1], file, place, -1):
+        if message not in self._asked:
+            self._asked[message] = self._emitted(_words(_IN_PAGE, message))
+        return self._asked[message]
+
+    def _emitted(self, words: Sequence[str]) -> bool:
+        told = sorted({word for word in words if word != _HOLE}, key=len, reverse=True)
+        pairs = [at for at, pair in enumerate(pairwise(words)) if _HOLE not in pair]
+        # what a page fills in for a placeholder stands nowhere: most of the longest words must, not all
+        for path, text in self._texts:
+            if sum(word in text for word in told[:_LOOKED_FOR]) * 2 < len(told[:_LOOKED_FOR]):
+                continue
+            file = self._words_of(path, text)
+            if not pairs:
+                return any(word in file for word in told)
+            for at in sorted(pairs, key=lambda at: -len(words[at]) - len(words[at + 1]))[:_ANCHORS]:
+                if any(_stands(words, at, file, place) for place in _places(words[at], words[at + 1], file)):
                     return True
         return False
+
+
+def _places(one: str, other: str, file: Sequence[str]) -> Iterator[int]:
+    """Where two words stand beside each other in a file."""
+    at = -1
+    with suppress(ValueError):
+        while True:
+            at = file.index(one, at + 1)
+            if file[at + 1 : at + 2] == [other]:
+                yield at
+
+
+def _stands(words: Sequence[str], at: int, file: Sequence[str], place: int) -> bool:
+    """Whether a file reads as the words, the one at `at` standing at `place`."""
+    return _reads(words[at:], file, place, 1) and _reads(words[: at + 1][::-1], file, place, -1)
 
 
 def _words(pattern: re.Pattern[str], text: str) -> list[str]:

@@ -50,8 +50,9 @@ def numbers(text: str) -> list[Number]:
 
 def beyond(text: str, evidence: str) -> list[Number]:
     """The numbers of a statement that its evidence does not contain, or gives another bound for."""
-    contained = _GROUPED.sub("", evidence)
-    return [number for number in numbers(text) if not _holds(contained, number)]
+    stated = numbers(text)
+    contained = _GROUPED.sub("", evidence) if stated else ""
+    return [number for number in stated if not _holds(contained, number)]
 
 
 def numbers_beyond(text: str, evidence: str) -> list[str]:

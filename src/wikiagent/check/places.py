@@ -63,6 +63,8 @@ _CITATION = re.compile(
     """,
     re.X,
 )
+#: What every citation has: a colon, a mark or a word, and a number.
+_HINT = re.compile(r":\s?(?:[Ll]?\d|[-\u2010-\u2015])|#L\d|[Ll]ines?\s+L?\d")
 _WHOLE = re.compile(rf"(?P<whole>[^\n\[\]|`<>]+?):(?P<whole_lines>{_LIST})(?=\s*(?:\]|$))")
 _KINDS = ("code", "url", "named", "bare", "odd")
 _RANGE = re.compile(r"L?(\d{1,9})(?:\s*[-\u2010-\u2015]\s*L?(\d{1,9}))?")
@@ -85,6 +87,21 @@ def find_citations(text: str, start: int = 0, end: int | None = None, *, whole: 
         if found:
             yield _citation(found, "whole")
             return
+    for line in _lines_with_numbers(text, start, end):
+        yield from _in_line(text, *line)
+
+
+def _lines_with_numbers(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The lines of a stretch of text that may hold a citation."""
+    begin = start
+    while (hint := _HINT.search(text, begin, end)) is not None:
+        first = max(start, text.rfind("\n", start, hint.start()) + 1)
+        last = text.find("\n", hint.end(), end)
+        begin = end if last < 0 else last
+        yield first, begin
+
+
+def _in_line(text: str, start: int, end: int) -> Iterator[Citation]:
     for found in _CITATION.finditer(text, start, end):
         kind = next(kind for kind in _KINDS if found[kind] is not None)
         path = found[kind]

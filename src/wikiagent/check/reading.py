@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from wikiagent.check.places import Citation, find_citations
-from wikiagent.wiki.markup import BLOCK, HEADING, folded, one_line, plain, quoted
+from wikiagent.wiki.markup import BLOCK, HEADING, blank, folded, one_line, plain, quoted
 from wikiagent.wiki.page import PageKind
 
 
@@ -108,12 +108,12 @@ class Reading:
     @cached_property
     def visible(self) -> str:
         """The text with blanks in place of code blocks, comments and the list of references."""
-        return _HIDDEN.sub(_blank, self.visible_with_comments)
+        return _HIDDEN.sub(blank, self.visible_with_comments)
 
     @cached_property
     def visible_with_comments(self) -> str:
         """The text with blanks in place of code blocks."""
-        return BLOCK.sub(_blank, self.text)
+        return BLOCK.sub(blank, self.text)
 
     @cached_property
     def headings(self) -> tuple[Heading, ...]:
@@ -219,11 +219,11 @@ class Reading:
 
     def _caption(self, start: int, stop: int) -> tuple[int, int]:
         """The last line between two offsets that is not blank, unless it is a heading."""
-        for line in reversed(list(re.finditer(r"[^\n]+", self.visible[start:stop]))):
-            if line[0].strip():
-                begins = start + line.start()
-                return (stop, stop) if HEADING.match(line[0]) else (begins, start + line.end())
-        return stop, stop
+        text = self.visible[start:stop].rstrip()
+        begins = text.rfind("\n") + 1
+        if not text or HEADING.match(text, begins):
+            return stop, stop
+        return start + begins, start + len(text)
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
@@ -292,10 +292,6 @@ class Reading:
 
 def _plain(wikitext: str) -> str:
     return one_line(plain(wikitext)) if wikitext.strip() else ""
-
-
-def _blank(block: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", block[0])
 
 
 def _cells(line: str, start: int, wiki: bool) -> list[tuple[int, int]]:

@@ -11,7 +11,6 @@ from pathlib import PurePosixPath
 from wikiagent.check.messages import Messages
 from wikiagent.check.numbers import Number, pattern
 from wikiagent.code.signatures import Signatures
-from wikiagent.code.symbols import definitions
 from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
@@ -55,7 +54,7 @@ class Source:
         self.vocabulary = vocabulary or Vocabulary(snapshot)
         self.signatures = Signatures(snapshot)
         self.messages = Messages(snapshot)
-        self._definitions: dict[str, dict[str, list[Place]]] = {}
+        self._around: dict[Place, str] = {}
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
@@ -72,19 +71,20 @@ class Source:
 
     def definitions(self, path: str, name: str) -> list[Place]:
         """Where a file defines the class or function that a page is named after, at its top level."""
-        if path not in self._definitions:
-            grouped: dict[str, list[Place]] = defaultdict(list)
-            if path.endswith(".py"):
-                for symbol in definitions(self.snapshot, path):
-                    if "." not in symbol.name:
-                        grouped[symbol.name].append(symbol.place)
-            self._definitions[path] = grouped
-        known = self._definitions[path]
+        known: dict[str, list[Place]] = defaultdict(list)
+        for signature in self.signatures.in_file(path):
+            if "." not in signature.name:
+                known[signature.name].append(signature.place)
         named = [symbol for symbol in known if name == symbol or name.endswith(f"_{symbol}")]
         return known[max(named, key=len)] if named else []
 
     def around(self, place: Place) -> str:
         """The names of the classes and functions that a place stands in."""
+        if place not in self._around:
+            self._around[place] = self._names_around(place)
+        return self._around[place]
+
+    def _names_around(self, place: Place) -> str:
         lines = self.snapshot.lines(place.path)[: place.first]
         names, depth = [], 1_000
         for line in reversed(lines):
@@ -120,12 +120,12 @@ class Source:
         most = max(files.values(), default=1)
         return {stem: math.log1p(most / count) for stem, count in files.items()}
 
-    def shared(self, text: str, evidence: str) -> float:
+    def shared(self, text: str, proven: set[str]) -> float:
         """Which part of what a text tells is in its evidence, by words: from 0 to 1; code counts twice.
 
         A text with fewer telling words than `_FEW` cannot be judged by them: 1.
         """
-        proven, code = stems(evidence), stems(" ".join(_CODE.findall(text)))
+        code = stems(" ".join(_CODE.findall(text)))
         weights = {stem: self._weights.get(stem, _UNKNOWN) * (2 if stem in code else 1) for stem in stems(text)}
         total = sum(weights.values()) if len(weights) >= _FEW else 0
         return sum(weight for stem, weight in weights.items() if stem in proven) / total if total else 1.0

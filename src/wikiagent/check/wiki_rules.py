@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from wikiagent.check.finding import Finding, Severity
@@ -34,17 +35,18 @@ def check_wiki(wiki: Wiki, is_public: Callable[[str], bool] | None = None) -> li
 
 def check_graph(wiki: Wiki) -> Iterator[Finding]:
     """GRF: Principles without implementation or workflow, and Workflows of fewer than two steps."""
-    edges = wiki.edges
+    implemented = {edge.source for edge in wiki.edges if edge.edge == "implemented_by"}
+    steps = Counter(edge.source for edge in wiki.edges if edge.edge == "step")
+    used = {edge.target for edge in wiki.edges if edge.edge == "step"}
     for page in wiki.pages.values():
         if page.kind is PageKind.PRINCIPLE:
-            if not any(e.source == page.id and e.edge == "implemented_by" for e in edges):
+            if page.id not in implemented:
                 yield _warning("GRF001", page, f"{page.name} is implemented by no page.")
-            if not any(e.target == page.id and e.edge == "step" for e in edges):
+            if page.id not in used:
                 yield _warning("GRF002", page, f"{page.name} is a step of no Workflow.")
-        elif page.kind is PageKind.WORKFLOW:
-            steps = sum(e.source == page.id and e.edge == "step" for e in edges)
-            if steps < 2:
-                yield _warning("GRF003", page, f"{page.name} has {steps or 'no'} step{'' if steps else 's'}.")
+        elif page.kind is PageKind.WORKFLOW and steps[page.id] < 2:
+            count = "one step" if steps[page.id] else "no steps"
+            yield _warning("GRF003", page, f"{page.name} has {count}.")
 
 
 def _warning(code: str, page: WikiPage, message: str) -> Finding:
@@ -78,6 +80,6 @@ def _index(wiki: Wiki, kind: PageKind, file: str, pages: dict[str, WikiPage]) ->
     if kind in LEAVES:
         for label, count in index.counts.items():
             category = label.removesuffix(f" {kind}s")
-            actual = sum(1 for p in pages.values() if str(getattr(p.page, "category", "")) == category)
+            actual = sum(f"[[Category:{category}_{kind}" in page.text for page in pages.values())
             if category != label and actual != count:
                 yield Finding("IDX004", file, 0, f"{file} counts {count} {label}; there are {actual}.")

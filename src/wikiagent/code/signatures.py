@@ -10,10 +10,12 @@ from functools import cached_property
 
 from tree_sitter import Node
 
-from wikiagent.code.syntax import parse, text_of
+from wikiagent.code.syntax import ancestors, first_line, last_line, matches, parse, query, text_of
+from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 
-_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.M)
+_DEFINED = (re.compile(r"\bdef[ \t]+(\w+)"), re.compile(r"\bclass[ \t]+(\w+)"))
+_DEFINITIONS = query("[(function_definition) (class_definition)] @definition")
 _FACTORY = re.compile(r"^(?:\w+\.)*field\(")
 
 
@@ -23,7 +25,7 @@ class Signature:
 
     Attributes:
         name: qualified within its module: `LoraConfig`, `LoraModel.merge_and_unload`.
-        path: the file that defines it.
+        place: all its lines, decorators included.
         parameters: what it takes, by name; the source text of the default, None where it has none.
         attributes: what a class has besides: methods, fields, what its methods set on `self`.
         takes_more: whether it may take parameters that are not listed (`**kwargs`, a base class from elsewhere).
@@ -31,7 +33,7 @@ class Signature:
     """
 
     name: str
-    path: str
+    place: Place
     parameters: dict[str, str | None] = field(default_factory=dict)
     attributes: set[str] = field(default_factory=set)
     takes_more: bool = False
@@ -53,6 +55,7 @@ class Signatures:
         self._snapshot = snapshot
         self._parsed: dict[str, dict[str, list[Signature]]] = {}
         self._asked: dict[str, tuple[Signature, ...]] = {}
+        self._taking: dict[str, list[Signature]] = {}
 
     @cached_property
     def _files(self) -> dict[str, list[str]]:
@@ -60,7 +63,8 @@ class Signatures:
         found: dict[str, list[str]] = defaultdict(list)
         for path in self._snapshot.files:
             if path.endswith(".py"):
-                for name in dict.fromkeys(_DEFINED.findall("\n".join(self._snapshot.lines(path)))):
+                code = self._snapshot.read(path).decode("utf-8", "replace")
+                for name in {name for pattern in _DEFINED for name in pattern.findall(code)}:
                     found[name].append(path)
         return found
 
@@ -79,10 +83,15 @@ class Signatures:
 
     def taking(self, parameter: str) -> list[Signature]:
         """All definitions that take a parameter of this name."""
-        wanted = re.compile(rf"\b{re.escape(parameter)}\b")
-        files = [
-            p for p in self._snapshot.files if p.endswith(".py") and any(map(wanted.search, self._snapshot.lines(p)))
-        ]
+        if parameter not in self._taking:
+            self._taking[parameter] = self._find_taking(parameter)
+        return self._taking[parameter]
+
+    def _find_taking(self, parameter: str) -> list[Signature]:
+        name = parameter.encode()
+        wanted = re.compile(rb"[(,\n]\s*" + re.escape(name) + rb"\s*(?::[^=\n]*)?[=,:)]")
+        files = [path for path in self._snapshot.files if path.endswith(".py")]
+        files = [path for path in files if name in (code := self._snapshot.read(path)) and wanted.search(code)]
         return [signature for path in files for signature in self.in_file(path) if parameter in signature.parameters]
 
     def defined(self, name: str) -> bool:
@@ -103,22 +112,20 @@ class Signatures:
         return self._parsed[path]
 
     def _read(self, path: str) -> Iterator[Signature]:
-        stack: list[tuple[Node, str]] = [(parse(self._snapshot.read(path)).root_node, "")]
-        while stack:
-            node, outer = stack.pop()
-            if node.type == "function_definition":
-                name = f"{outer}{_field(node, 'name')}"
-                yield self._function(node, name, path)
-                outer = f"{name}."
-            elif node.type == "class_definition":
-                name = f"{outer}{_field(node, 'name')}"
-                yield self._class(node, name, path)
-                outer = f"{name}."
-            stack.extend((child, outer) for child in reversed(node.children))
+        root = parse(self._snapshot.read(path)).root_node
+        nodes = [node for found in matches(_DEFINITIONS, root) for node in found["definition"]]
+        for node in sorted(nodes, key=lambda node: node.start_byte):
+            outer = [around for around in ancestors(node) if around.type in ("function_definition", "class_definition")]
+            name = ".".join(_field(each, "name") for each in [*reversed(outer), node])
+            yield (
+                self._function(node, name, path)
+                if node.type == "function_definition"
+                else self._class(node, name, path)
+            )
 
     @staticmethod
     def _function(node: Node, name: str, path: str) -> Signature:
-        signature = Signature(name, path, has_more=True)
+        signature = Signature(name, _place(node, path), has_more=True)
         listed = node.child_by_field_name("parameters")
         for parameter in listed.named_children if listed is not None else ():
             _add_parameter(signature, parameter)
@@ -128,7 +135,7 @@ class Signatures:
         return signature
 
     def _class(self, node: Node, name: str, path: str) -> Signature:
-        signature = Signature(name, path)
+        signature = Signature(name, _place(node, path))
         body = node.child_by_field_name("body")
         own: dict[str, str | None] = {}
         constructor: Signature | None = None
@@ -167,6 +174,11 @@ class Signatures:
                 if constructor_too:
                     signature.parameters = {**parent.parameters, **signature.parameters}
                     signature.takes_more |= parent.takes_more
+
+
+def _place(node: Node, path: str) -> Place:
+    outer = node.parent if node.parent is not None and node.parent.type == "decorated_definition" else node
+    return Place(path, first_line(outer), last_line(node))
 
 
 def _field(node: Node, name: str) -> str:

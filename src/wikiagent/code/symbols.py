@@ -145,11 +145,6 @@ def read_symbols(snapshot: Snapshot, paths: Iterable[str]) -> Symbols:
     )
 
 
-def definitions(snapshot: Snapshot, path: str) -> list[Symbol]:
-    """The classes and functions that one file defines, outer before inner."""
-    return list(_definitions(parse(snapshot.read(path)).root_node, path, defaultdict(list)))
-
-
 def _definitions(root: Node, path: str, calls: dict[str, list[Symbol]]) -> Iterator[Symbol]:
     """Every class and function of a file, outer before inner; notes in `calls` what each one uses.
 

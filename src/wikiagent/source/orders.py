@@ -68,13 +68,39 @@ _ADDRESSED = re.compile(
     ),
     re.I,
 )
-#: Each form above has one of these words: most lines have none, and need no closer look.
-_HINT = re.compile(
-    r"ignore|disregard|forget|override|bypass|\bais?\b|(?-i:AI)|llm|model|chatbot|copilot|wikiagent|agent|assistant|generator|writer"
-    r"|\bbots?\b|tools?\b|you are|whoever|anyone|everyone|wiki|page|summary|summaries|instruction|prompt|system|developer"
-    r"|\byour\b|from\s+now|do\s+not|<<|\binst\b|end\s+of|close\s+of|stop\s+of|</|verdict|judge|\byou\s+are",
-    re.I,
+#: Each form above has one of these in it: most texts have none, and need no closer look.
+_HINTS = (
+    *(
+        "ignore",
+        "disregard",
+        "forget",
+        "overrid",
+        "bypass",
+        "whoever",
+        "anyone who",
+        "everyone who",
+        "verdict",
+        "judge",
+    ),
+    *("agent", "assistant", "llm", "language model", "chatbot", "copilot", " bot", "generator", "writer", "tool"),
+    *("you are", "your new", "your only", "your real", "your actual", "from now", "new prompt", "new instruction"),
+    *("wiki page", "wiki must", "wiki should", "wiki shall", "wikis ", "page must", "page should", "page shall"),
+    *(
+        "page has to",
+        "page have to",
+        "page need",
+        "page is ",
+        "pages must",
+        "pages should",
+        "pages shall",
+        "pages have",
+    ),
+    *("pages need", "pages are", "summary", "summaries", "wiki has", "wiki have", "wiki need", "wiki is "),
+    *("system:", "system :", "developer:", "developer :", "system prompt", "system message", "system override"),
+    *("developer prompt", "developer message", "developer override", "<|", "<<", "inst]", "</"),
+    *("do not mention", "do not tell", "do not reveal", "do not disclose", "end of", "close of", "stop of"),
 )
+_AI = re.compile(r"AI|\bai\b|\bais\b")
 #: Lines that an order may be spread over, and what stands around its text on each.
 _SPREAD = 3
 _AROUND = re.compile(r"""^[\s#"'*/;>|.-]+|[\s"'\\+,()*/]+$""")
@@ -94,6 +120,8 @@ def addresses_a_model(text: str) -> bool:
 
 def order_lines(text: str) -> frozenset[int]:
     """The lines of a text that give orders to a language model, counted from 0; an order may go over several."""
+    if not may_order(text):
+        return frozenset()
     lines = [_plain(line) for line in text.split("\n")]
     found = {number for number, line in enumerate(lines) if _orders(line)}
     bare = [_AROUND.sub("", line) for line in lines]
@@ -105,6 +133,13 @@ def order_lines(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
+def may_order(text: str) -> bool:
+    """Whether a text has a word that orders have: where it has none, it gives no order."""
+    text = text if text.isascii() else _plain(text)
+    folded = " ".join(f"{text} {_BETWEEN.sub(' ', text)}".lower().split())
+    return any(hint in folded for hint in _HINTS) or bool(_AI.search(text))
+
+
 def visible(text: str) -> str:
     """The text without characters that no reader sees: zero-width ones, tags, and those that turn its direction."""
     return "".join(c for c in text if unicodedata.category(c) != "Cf")
@@ -113,8 +148,6 @@ def visible(text: str) -> str:
 @lru_cache(maxsize=100_000)
 def _orders(line: str) -> bool:
     """Whether a line gives orders; remembered, for the same lines are shown, checked and judged."""
-    if not _HINT.search(line):
-        return False
     spoken = _SENTENCE.sub(lambda name: _BETWEEN.sub(" ", name[0]), line)
     return any(_ADDRESSED.search(form) for form in {line, spoken})
 

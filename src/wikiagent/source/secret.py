@@ -22,6 +22,10 @@ _KEY = re.compile(
     )(?![\w-])""",
     re.X,
 )
+#: How each of them begins: most texts have none of these, and need no closer look.
+_BEGINS_LIKE_A_KEY = re.compile(
+    r"AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|hf_|sk-|AIza|xox[abeoprs]-|pypi-|npm_|lsv2_|eyJ"
+)
 #: A private key up to its end mark, or as far as its lines go.
 _PEM = re.compile(
     r"""(-----BEGIN\ [A-Z ]*PRIVATE\ KEY-----)
@@ -37,13 +41,21 @@ _NAMED = re.compile(
     re.I,
 )
 
+#: The literal alone: most texts have none that is long enough.
+_LONG_LITERAL = re.compile(r"""[:=]\s*["'](?=[^"'\s]*\d)[\w+/.=~-]{16,}["']""")
+
 
 def masked(text: str) -> str:
     """The text with everything that looks like a secret value replaced by `MASK`; lines stay lines."""
-    text = _KEY.sub(MASK, text)
-    text = _PEM.sub(lambda found: found[1] + re.sub(r"[^\n]+", MASK, found[0][len(found[1]) :]), text)
-    text = _IN_URL.sub(MASK, text)
-    return _NAMED.sub(lambda found: found[1] + MASK, text)
+    if _BEGINS_LIKE_A_KEY.search(text):
+        text = _KEY.sub(MASK, text)
+    if "-----BEGIN" in text:
+        text = _PEM.sub(lambda found: found[1] + re.sub(r"[^\n]+", MASK, found[0][len(found[1]) :]), text)
+    if "://" in text and "@" in text:
+        text = _IN_URL.sub(MASK, text)
+    if _LONG_LITERAL.search(text):
+        text = _NAMED.sub(lambda found: found[1] + MASK, text)
+    return text
 
 
 def secrets_in(text: str) -> bool:

@@ -40,6 +40,7 @@ class Snapshot:
     root: Path
     files: tuple[str, ...]
     url: str | None = None
+    _read: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
     _lines: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -65,8 +66,10 @@ class Snapshot:
         """
         if not self.has(path):
             raise EvidenceError(f"{path} is not a file of {self.source}.")
-        text = (self.root / path).read_bytes().decode("utf-8", "surrogateescape")
-        return masked(text).encode("utf-8", "surrogateescape")
+        if path not in self._read:
+            text = (self.root / path).read_bytes().decode("utf-8", "surrogateescape")
+            self._read[path] = masked(text).encode("utf-8", "surrogateescape")
+        return self._read[path]
 
     def lines(self, path: str) -> tuple[str, ...]:
         r"""The lines of a file, split at `\n` alone as editors and code hosts do; undecodable bytes become U+FFFD.

@@ -82,6 +82,11 @@ class WikiPage:
         """Its typed links, in order, as often as they stand there."""
         return find_links(self.text)
 
+    @cached_property
+    def linked(self) -> frozenset[tuple[str, str]]:
+        """The pages that it links to: type as it is written, and name."""
+        return frozenset((link.kind, link.name) for link in self.links)
+
 
 @dataclass(frozen=True)
 class Wiki:
@@ -168,17 +173,14 @@ def read_text(path: Path) -> str:
 
 def find_links(text: str) -> tuple[FoundLink, ...]:
     """The typed links of a text, outside of its blocks of code."""
+    links = []
     visible = mask(text)
-    return tuple(
-        FoundLink(
-            found[1],
-            found[2],
-            found[3],
-            visible.count("\n", 0, found.start()) + 1,
-            found.start() - visible.rfind("\n", 0, found.start()),
-        )
-        for found in _LINK.finditer(visible)
-    )
+    line, counted = 1, 0
+    for found in _LINK.finditer(visible):
+        line, counted = line + visible.count("\n", counted, found.start()), found.start()
+        column = found.start() - visible.rfind("\n", 0, found.start())
+        links.append(FoundLink(found[1], found[2], found[3], line, column))
+    return tuple(links)
 
 
 def edge_of(page: PageId, link: FoundLink) -> Edge | None:

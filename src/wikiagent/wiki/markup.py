@@ -33,6 +33,7 @@ _IN_TEXT = re.compile(_MARKUP + r"|\*(?=\*)")
 _IN_LABEL = re.compile(_MARKUP + r"|[|\]`]")
 _AT_LINE_START = re.compile(r"^[*#:;=>|!-]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
+_MAYBE_MARKUP = re.compile(r"[<\[&`]|''|\*\*")
 _CLOSING_TAG = re.compile(r"<(\\*)(?=/syntaxhighlight)", re.I)
 _OPENED_TAG = re.compile(r"<\\(\\*)(?=/syntaxhighlight)", re.I)
 _CATEGORY = re.compile(r"^\s*\[\[Category:([^\]|\n]*)(?:\|[^\]\n]*)?\]\]\s*$", re.I)
@@ -40,13 +41,18 @@ _CATEGORY = re.compile(r"^\s*\[\[Category:([^\]|\n]*)(?:\|[^\]\n]*)?\]\]\s*$", r
 
 def folded(text: str) -> str:
     """One line: white space and control characters become single blanks."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text).split())
+    if not text.isprintable():
+        text = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text)
+    return " ".join(text.split())
 
 
 def one_line(text: str) -> str:
     """The normal form of plain text: folded, each code span closed, trimmed and not blank."""
     text = folded(text)
-    if text.count("`") % 2:
+    ticks = text.count("`")
+    if not ticks:
+        return text
+    if ticks % 2:
         head, _, tail = text.rpartition("`")
         text = f"{head}'{tail}"
     pieces = text.split("`")
@@ -98,6 +104,8 @@ def plain(wikitext: str) -> str:
 
 def _visible(wikitext: str) -> str:
     """What a reader sees of inline markup outside of code."""
+    if not _MAYBE_MARKUP.search(wikitext):
+        return wikitext
     text = re.sub(r"<ref\b[^>]*/>|<ref\b[^>]*>.*?</ref>|</?nowiki\s*/?>", "", wikitext, flags=re.S | re.I)
     text = re.sub(r"<br\s*/?>", " ", text, flags=re.I)
     text = re.sub(r"\[\[(?:[^\[\]|]*\|)*([^\[\]|]*)\]\]", lambda link: re.sub(r"^.*::(\w+:)?", "", link[1]), text)
@@ -121,7 +129,12 @@ def quoted(block: str) -> str:
 
 def mask(text: str) -> str:
     """The text with blanks in place of its blocks of code; every other character keeps its offset."""
-    return BLOCK.sub(lambda block: re.sub(r"[^\n]", " ", block[0]), text)
+    return BLOCK.sub(blank, text)
+
+
+def blank(found: re.Match[str]) -> str:
+    """As many blanks as a match has characters; its line ends stay."""
+    return "\n".join(" " * len(line) for line in found[0].split("\n"))
 
 
 class Part(NamedTuple):
