@@ -12,7 +12,7 @@ same statements made true must have no findings. Exit status 1: a bar is not met
 from __future__ import annotations
 
 import argparse
-import os
+import difflib
 import random
 import sys
 import tempfile
@@ -75,15 +75,14 @@ def rate(outcomes: Sequence[Outcome]) -> float:
 def told(outcome: Outcome, clean: dict[str, str]) -> str:
     """What was changed and what the checker said."""
     corruption = outcome.corruption
-    old, new = clean[corruption.file], corruption.change.text
-    same = len(os.path.commonprefix([old, new]))
-    tail = min(len(os.path.commonprefix([old[::-1], new[::-1]])), len(old) - same, len(new) - same)
-    begins = max(old.rfind("\n", 0, same) + 1, same - AROUND)
+    old, new = clean[corruption.file].split("\n"), corruption.change.text.split("\n")
     rows = [
-        f"{sign} {line}"
-        for sign, text in (("-", old), ("+", new))
-        for line in text[begins : len(text) - tail + AROUND].split("\n")
+        row for row in difflib.unified_diff(old, new, "", "", "", "", 0, "") if row[:1] in "+-" and row[1:].strip("+-")
     ]
+    if len(rows) == 2:
+        same = next((n for n, (a, b) in enumerate(zip(rows[0][1:], rows[1][1:], strict=False)) if a != b), 0)
+        begins = max(1, same - AROUND)
+        rows = [row[0] + row[begins : begins + 2 * AROUND] for row in rows]
     wanted = f"{' or '.join(corruption.change.codes)} in {corruption.where}, lines {corruption.change.lines}"
     found = [f"found {finding.code} in line {finding.line}: {finding.message}" for finding in outcome.findings]
     return "\n".join([f"### {outcome.fate}: {corruption.kind.name}", f"wanted {wanted}", *found, *rows])
@@ -121,7 +120,7 @@ def measure(clean: dict[str, str], made: Sequence[Corruption], check: Checker, s
 def main() -> None:
     cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     cli.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
-    cli.add_argument("--per-kind", type=int, default=40)
+    cli.add_argument("--per-kind", type=int, default=25)
     cli.add_argument("--wiki", type=Path, help="a clean wiki; default: one is written")
     cli.add_argument("--source", default="pypi:peft==0.18.1")
     cli.add_argument("--show-missed", action="store_true")

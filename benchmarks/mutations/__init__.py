@@ -1,1 +1,1 @@
-"""Corruptions of a wiki's text, each one wrong by a test of its own: nothing here uses what the checker reads pages with."""
+"""Corruptions of a wiki's text, each wrong by a test of its own; nothing here uses the code that reads pages."""

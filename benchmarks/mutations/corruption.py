@@ -25,6 +25,7 @@ class Change(NamedTuple):
     Attributes:
         text: its new text.
         lines: first and last line on which a finding is right; None where it is about the page as a whole.
+        also: further lines on which one is right.
         codes: the codes that are right.
         where: the file that the finding is about, where it is not the changed one.
         control: the same change with a true statement, which must have no finding.
@@ -37,6 +38,7 @@ class Change(NamedTuple):
     where: str = ""
     control: str = ""
     beside: tuple[str, ...] = ()
+    also: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

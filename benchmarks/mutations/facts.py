@@ -1,4 +1,4 @@
-"""What a source says, read for this benchmark alone: lines, words, and by Python's own parser callables and messages."""
+"""What a source says, read for this benchmark alone: lines, words, and, by Python's own parser, signatures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Callable:
     Attributes:
         defaults: its parameters, with the source text of a plain default, else "".
         places: first and last line of each parameter that it lists itself.
-        attributes: what else a class has.
+        attributes: what else a class has, or the names in a function.
         known: whether the source shows all parameters that it takes.
         closed: whether the source shows all attributes that it has.
     """
@@ -108,9 +108,9 @@ class Facts:
 
     @cached_property
     def names(self) -> list[str]:
-        """The longer names of its code."""
+        """The names of its code that are no plain words."""
         found = {node.id for tree in self.trees.values() for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        return sorted(name for name in found if len(name) > 5)
+        return sorted(name for name in found if len(name) > 5 and re.search(r"[a-z0-9]_[a-z]|[a-z][A-Z]", name))
 
     @cached_property
     def callables(self) -> dict[str, Callable]:
@@ -142,6 +142,8 @@ def _read(name: str, once: Mapping[str, tuple[str, ast.ClassDef | Definition]], 
     made = done[name] = Callable(name, path)
     if not isinstance(node, ast.ClassDef):
         _take(made, node)
+        made.attributes = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+        made.attributes |= {inner.attr for inner in ast.walk(node) if isinstance(inner, ast.Attribute)}
         return made
     constructor = next((n for n in node.body if isinstance(n, Definition) and n.name == "__init__"), None)
     for child in node.body:

@@ -155,7 +155,13 @@ def other_lines_of_subject(page: Page, scene: Scene, random: Random) -> Change |
     first, last = int(found["first"]), int(found["last"])
     size = len(scene.facts.lines[found["path"]])
     first, last = random.choice(
-        ((first + 1, last), (first, last - 1), (first + 7, last + 7), (last, first), (first, size + random.randint(1, 99)))
+        (
+            (first + 1, last),
+            (first, last - 1),
+            (first + 7, last + 7),
+            (last, first),
+            (first, size + random.randint(1, 99)),
+        )
     )
     start, end = found.start("first"), found.end("last")
     return change(replaced(page.text, (start, end, f"{first}-{last}")), start, start, "CIT002", "CIT004")

@@ -8,11 +8,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from benchmarks.mutations.corruption import Corruption
 
@@ -47,6 +47,7 @@ class Outcome:
     findings: tuple[Found, ...]
 
 
+Result = TypeVar("Result")
 Files = Mapping[str, str]
 Checker = Callable[[Files, Iterable[str]], list[Found]]
 
@@ -88,31 +89,49 @@ def wikiagent(store: Path, *arguments: str, may_find: bool = False) -> str:
     return done.stdout
 
 
-def packed(corruptions: Iterable[Corruption]) -> list[list[Corruption]]:
-    """Runs in which no two corruptions touch the same file; those of links and indexes apart from the others."""
-    runs: list[tuple[bool, set[str], list[Corruption]]] = []
+@dataclass
+class Run:
+    """Corruptions that are checked together, and the files that they touch."""
+
+    members: list[Corruption] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
+
+    def has_room(self, corruption: Corruption) -> bool:
+        """Whether no other corruption disturbs this one; those of links and indexes are kept from those of pages."""
+        alike = not self.members or self.members[0].is_of_wiki == corruption.is_of_wiki
+        return alike and not self.touched & corruption.touched
+
+    def add(self, corruption: Corruption) -> None:
+        self.members.append(corruption)
+        self.touched |= corruption.touched
+
+
+def packed(corruptions: Iterable[Corruption]) -> list[Run]:
+    """As few runs as there may be, in which no two corruptions touch the same file."""
+    runs: list[Run] = []
     for corruption in corruptions:
-        for of_wiki, touched, members in runs:
-            if of_wiki == corruption.is_of_wiki and not touched & corruption.touched:
-                break
-        else:
-            of_wiki, touched, members = corruption.is_of_wiki, set(), []
-            runs.append((of_wiki, touched, members))
-        touched |= corruption.touched
-        members.append(corruption)
-    return [members for _, _, members in runs]
+        run = next((run for run in runs if run.has_room(corruption)), None)
+        if run is None:
+            runs.append(run := Run())
+        run.add(corruption)
+    return runs
 
 
 def judged(clean: Files, corruptions: Sequence[Corruption], check: Checker) -> list[Outcome]:
     """What becomes of each corruption."""
 
-    def run(members: list[Corruption]) -> list[Outcome]:
-        touched = set().union(*(member.touched for member in members))
-        found = check({**clean, **{member.file: member.change.text for member in members}}, sorted(touched))
-        return [outcome(member, found) for member in members]
+    def judge(run: Run) -> list[Outcome]:
+        changed = {member.file: member.change.text for member in run.members}
+        found = check({**clean, **changed}, sorted(run.touched))
+        return [outcome(member, found) for member in run.members]
 
+    return [outcome for outcomes in at_once(judge, packed(corruptions)) for outcome in outcomes]
+
+
+def at_once(judge: Callable[[Run], list[Result]], runs: Sequence[Run]) -> list[list[Result]]:
+    """The results of some runs, several of which go on at once."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return [outcome for outcomes in pool.map(run, packed(corruptions)) for outcome in outcomes]
+        return list(pool.map(judge, runs))
 
 
 def outcome(corruption: Corruption, found: Iterable[Found]) -> Outcome:
@@ -127,16 +146,15 @@ def outcome(corruption: Corruption, found: Iterable[Found]) -> Outcome:
 
 def _stands(corruption: Corruption, finding: Found) -> bool:
     lines = corruption.change.lines
-    return lines is None or lines[0] <= finding.line <= lines[1]
+    return lines is None or any(first <= finding.line <= last for first, last in (lines, *corruption.change.also))
 
 
 def alarms_of_controls(clean: Files, corruptions: Iterable[Corruption], check: Checker) -> tuple[int, list[Found]]:
     """How many true statements were put in where false ones are, and the findings about their pages."""
     controls = [corruption for corruption in corruptions if corruption.change.control]
 
-    def run(members: list[Corruption]) -> list[Found]:
-        changed = {member.file: member.change.control for member in members}
+    def judge(run: Run) -> list[Found]:
+        changed = {member.file: member.change.control for member in run.members}
         return check({**clean, **changed}, sorted(changed))
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return len(controls), [finding for findings in pool.map(run, packed(controls)) for finding in findings]
+    return len(controls), [finding for findings in at_once(judge, packed(controls)) for finding in findings]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from random import Random
 
-from benchmarks.mutations.corruption import Change, Class, Scene, change, kind
-from benchmarks.mutations.text import Exhibit, Page, Said, moved, replaced, stems, unindented
+from benchmarks.mutations.corruption import IMPLEMENTATIONS, Change, Class, Scene, change, kind
+from benchmarks.mutations.text import Exhibit, Page, Said, lines_at, moved, replaced, stems, unindented
 
 _CLAIM = Class.CLAIM
 #: How many of a statement's words other lines may have and still not support it.
@@ -49,7 +49,7 @@ def _new_number(old: str, text: str, random: Random) -> str | None:
 
 @kind("another number in prose", _CLAIM)
 def number(page: Page, scene: Scene, random: Random) -> Change | None:
-    said = random.choice([said for said in _proven(page) if said.numbers] or [None])  # type: ignore[list-item]
+    said = random.choice([said for said in _proven(page) if said.numbers] or [None])
     if said is None:
         return None
     old = random.choice(said.numbers)
@@ -62,7 +62,7 @@ def number(page: Page, scene: Scene, random: Random) -> Change | None:
 
 @kind("a figure that nothing supports", _CLAIM)
 def figure(page: Page, scene: Scene, random: Random) -> Change | None:
-    said = random.choice(_proven(page) or [None])  # type: ignore[list-item]
+    said = random.choice(_proven(page) or [None])
     if said is None:
         return None
     figures = [_new_number(str(random.randint(3, 95)), page.evidence(said), random) for _ in range(2)]
@@ -96,8 +96,7 @@ def bound(page: Page, scene: Scene, random: Random) -> Change | None:
     if not found:
         return None
     said, match, old = random.choice(found)
-    new = random.choice(_BOUNDS[old]).replace("<", "&lt;").replace(">", "&gt;") if "&" in match[1] else ""
-    new = new or random.choice(_BOUNDS[old])
+    new = random.choice(_BOUNDS[old]).replace("<", "&lt;")
     text = replaced(page.text, (said.start + match.start(1), said.start + match.end(1), new))
     return change(text, said.start, said.end, "CLM001")
 
@@ -155,6 +154,12 @@ def identifier_of_caption(page: Page, scene: Scene, random: Random) -> Change | 
     exhibit = random.choice(page.exhibits)
     made = _with_name(page, scene, random, exhibit.start, exhibit.start + len(exhibit.caption), "CLM002")
     return made._replace(lines=(made.lines[0], made.lines[0] + 1)) if made and made.lines else None
+
+
+@kind("Implementation: an identifier invented", _CLAIM, IMPLEMENTATIONS)
+def identifier_of_implementation(page: Page, scene: Scene, random: Random) -> Change | None:
+    section = next(section for section in page.sections if section.title == "Description")
+    return _with_name(page, scene, random, section.body, section.end - 1, "CLM002", "CLM006")
 
 
 @kind("a real identifier in place of another", _CLAIM)
@@ -241,12 +246,22 @@ def _other_lines(said: Said, exhibit: Exhibit, scene: Scene, random: Random) -> 
 
 @kind("other real lines in place of an exhibit", _CLAIM)
 def other_lines(page: Page, scene: Scene, random: Random) -> Change | None:
-    """The lines, their place and the list of references change; the caption and the statement stay."""
+    """The lines, their place and the list of references change; the caption and the statements stay.
+
+    A finding is right at each statement that names only this exhibit and is not supported any more.
+    """
     alone = [said for said in _proven(page) if len(said.refs) == 1]
     if not alone:
         return None
-    said = random.choice(alone)
-    exhibit = page.shown(said.refs[0])
-    found = _other_lines(said, exhibit, scene, random) if exhibit else None
+    chosen = random.choice(alone)
+    exhibit = page.shown(chosen.refs[0])
+    found = _other_lines(chosen, exhibit, scene, random) if exhibit else None
     text = moved(page, exhibit, *found) if exhibit and found else None
-    return change(text, said.start, said.end, "CLM001", "CLM002", "CLM008") if text else None
+    if not exhibit or not found or not text:
+        return None
+    beside = f"{found[0]} {scene.facts.around(found[0], found[1])}"
+    wrong = [said for said in alone if said.refs == chosen.refs and not _supports(said, found[3], beside)]
+    longer = len(text) - len(page.text)
+    places = [said.start + (longer if said.start > exhibit.start else 0) for said in (chosen, *wrong)]
+    first, *others = [lines_at(text, place, place) for place in places]
+    return Change(text, first, ("CLM001", "CLM002", "CLM008"), also=tuple(others))

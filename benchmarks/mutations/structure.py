@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from benchmarks.mutations.corruption import Change, Scene, change, change_of_page, kind
+from benchmarks.mutations.corruption import IMPLEMENTATIONS, Change, Scene, change, change_of_page, kind
 from benchmarks.mutations.text import Page, Section, replaced
 
 _ROW = re.compile(r"\|-\n! (Source Revision|Last Updated|Domains)\n\| [^\n]*\n")
@@ -81,6 +81,11 @@ def stale(page: Page, scene: Scene, random: Random) -> Change | None:
     return change(replaced(page.text, (*found.span("version"), ".".join(parts))), *found.span(), "SCH003")
 
 
+@kind("Implementation: stale revision", folders=IMPLEMENTATIONS)
+def stale_implementation(page: Page, scene: Scene, random: Random) -> Change | None:
+    return stale(page, scene, random)
+
+
 @kind("category removed")
 def no_category(page: Page, scene: Scene, random: Random) -> Change | None:
     found = re.search(r"\[\[Category:\w+_(?:Heuristic|Environment)\]\]\n", page.text)
@@ -98,7 +103,7 @@ def unlisted(page: Page, scene: Scene, random: Random) -> Change | None:
 def no_entry(page: Page, scene: Scene, random: Random) -> Change | None:
     entry = random.choice(page.entries)
     text = replaced(page.text, (*entry.span(), ""))
-    at = page.text.find(f'<ref name="{entry["id"]}" />')
+    at = text.find(f'<ref name="{entry["id"]}" />')
     return change(text, at, at, "SCH004") if at >= 0 else None
 
 

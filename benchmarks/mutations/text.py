@@ -153,7 +153,7 @@ class Page:
         return [Section(h[2], len(h[1]), h.start(), h.end() + 1, end) for h, end in zip(found, ends, strict=True)]
 
     def evidence(self, said: Said) -> str:
-        """All that a reader may take for evidence of a statement: quotes, their places and captions, the page's name."""
+        """What a reader may take for evidence of a statement: quotes, places and captions, the page's name."""
         shown = [exhibit for exhibit in map(self.shown, said.refs) if exhibit]
         parts = [f"{self.quote(exhibit)}\n{exhibit.cited}\n{exhibit.caption}" for exhibit in shown]
         return "\n".join([*parts, self.file, *re.findall(r"\[\[source_revision::[^\]]*", self.text)])
@@ -177,8 +177,8 @@ def lines_at(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def unindented(lines: Sequence[str]) -> list[str]:
-    """Lines without trailing blanks and the indentation that all of them share."""
-    return textwrap.dedent("\n".join(line.rstrip() for line in lines)).split("\n")
+    """Lines without trailing blanks, blank lines at both ends, and the indentation that all of them share."""
+    return textwrap.dedent("\n".join(line.rstrip() for line in lines)).strip("\n").split("\n")
 
 
 def stems(text: str) -> set[str]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from random import Random
 
-from benchmarks.mutations.corruption import IMPLEMENTATIONS, INDEXES, LEAVES, Change, Scene, change, change_of_page, kind
+from benchmarks.mutations.corruption import (
+    IMPLEMENTATIONS,
+    INDEXES,
+    LEAVES,
+    Change,
+    Scene,
+    change,
+    change_of_page,
+    kind,
+)
 from benchmarks.mutations.text import Page, replaced
 
 _LINK = re.compile(r"^\* \[\[(?P<edge>\w+)::(?P<kind>\w+):(?P<name>[^\]\n]+)\]\]\n", re.M)
