@@ -93,7 +93,16 @@ def main() -> None:
             if args.scorer.exists():
                 source = next((STORE / "sources").glob("peft@0.18.1"))
                 theirs = seconds(
-                    [sys.executable, str(args.scorer), "--wiki", str(root), "--root", str(source), "--golden", str(golden)],
+                    [
+                        sys.executable,
+                        str(args.scorer),
+                        "--wiki",
+                        str(root),
+                        "--root",
+                        str(source),
+                        "--golden",
+                        str(golden),
+                    ],
                     (0,),
                 )
             print(f"{pages:7} {ours:9.2f} {1000 * ours / pages:8.2f} {theirs:10.2f} {ours / theirs:6.2f}")

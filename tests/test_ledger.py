@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from wikiagent.errors import DraftError, StoreError
-from wikiagent.ledger import Draft, Ledger, NewDraft, RecordedFinding
+from wikiagent.ledger import Draft, Kept, Ledger, NewDraft, RecordedFinding, Run
 from wikiagent.ledger.database import STEPS
 
 WIKI = Path("/a/wiki")
@@ -222,3 +222,52 @@ def test_a_run_does_not_undo_a_decision_that_is_made_meanwhile(ledger: Ledger, m
     assert deciders
     deciders[0].join()
     assert ledger.draft(draft.id).state == "rejected"
+
+
+RUN = Run(0, str(WIKI), "pypi:zoo==2", "digest", "extractive", "later", "{}")
+
+
+def test_a_refresh_moves_what_stays_and_supersedes_what_left(ledger: Ledger) -> None:
+    stays, left = record(ledger, new("a"), new("b"))
+    decide(ledger, stays, "accepted")
+    decide(ledger, left, "accepted")
+    again = replace(new("b", "other words"), replaces="the page")
+    with ledger.refreshing(RUN, [again], {"a", "b"}, [Kept(stays.id, "moved", "{1}")], [left.id]) as told:
+        run, recorded, drafts = told
+        assert ledger.drafts(WIKI, "pending") == []  # not before the edit is made
+    assert ledger.last_run(WIKI) == run
+    assert (recorded[0].state, recorded[0].replaces, recorded[0].source) == ("pending", "the page", "pypi:zoo==2")
+    assert drafts == ledger.drafts(WIKI)
+    kept = ledger.draft(stays.id)
+    assert (kept.state, kept.source, kept.digest, kept.page) == ("accepted", "pypi:zoo==2", "moved", "{1}")
+    assert ledger.draft(left.id).state == "superseded"
+    assert [made.decision for made in ledger.decisions(left.id)] == ["accepted", "superseded"]
+
+
+def test_a_refresh_whose_edit_fails_is_not_recorded(ledger: Ledger) -> None:
+    (draft,) = record(ledger, new("a"))
+    decide(ledger, draft, "accepted")
+    run, drafts = ledger.last_run(WIKI), ledger.drafts()
+    with pytest.raises(RuntimeError), ledger.refreshing(RUN, [new("b")], {"b"}, [], [draft.id]):
+        raise RuntimeError
+    assert (ledger.last_run(WIKI), ledger.drafts()) == (run, drafts)
+
+
+def test_the_page_that_a_draft_stands_for_is_handed_on(ledger: Ledger) -> None:
+    (draft,) = record(ledger, replace(new("a"), replaces="the page"))
+    (same,) = record(ledger, new("a"))
+    assert (same.id, same.replaces) == (draft.id, "the page")
+    (other,) = record(ledger, new("a", "other words"))
+    assert ledger.draft(draft.id).state == "superseded"
+    assert ledger.draft(other.id).replaces == "the page"
+
+
+def test_a_page_on_record_as_it_was_stays_and_is_rejected_once(ledger: Ledger) -> None:
+    (draft,) = record(ledger, replace(new("left-a", "d", ERROR), replaces="the page"))
+    record(ledger, new("b"))
+    assert ledger.draft(draft.id).state == "rejected"
+    decide(ledger, draft, "rejected", "It is gone.")
+    with pytest.raises(DraftError, match="not pending any more"):
+        decide(ledger, draft, "rejected", "Again.")
+    with pytest.raises(DraftError, match="not pending any more"):
+        decide(ledger, draft, "accepted")

@@ -55,11 +55,11 @@ def test_a_part_of_a_number_is_another_number(number: str, evidence: str) -> Non
 def test_identifiers_are_judged_word_by_word() -> None:
     known = {"src", "zoo", "animals", "Keeper", "feed", "count"}
     text = "`src/zoo/animals.py` has `Keeper.feed(count=True)`, `Keeper.sleep`, `src/zoo/plants.py` and prose sleep."
-    assert unknown_identifiers(text, known, "") == ["True", "sleep", "plants"]  # type: ignore[arg-type]
+    assert unknown_identifiers(text, known, str) == ["True", "sleep", "plants"]  # type: ignore[arg-type]
 
 
 def test_short_words_and_other_letters_are_no_identifiers() -> None:
-    assert unknown_identifiers("`py`, `größe`, `x1`", {"gr"}, "") == []  # type: ignore[arg-type]
+    assert unknown_identifiers("`py`, `größe`, `x1`", {"gr"}, str) == []  # type: ignore[arg-type]
 
 
 def test_names_in_plain_text_are_claims_too() -> None:
@@ -67,6 +67,6 @@ def test_names_in_plain_text_are_claims_too() -> None:
     text = (
         "MissConfig is a variant of MiSA and reads init_weights and no_such_thing, on a GPU, in snake-case and and/or."
     )
-    assert unknown_identifiers(text, known, "") == ["MiSA", "no_such_thing"]  # type: ignore[arg-type]
+    assert unknown_identifiers(text, known, str) == ["MiSA", "no_such_thing"]  # type: ignore[arg-type]
     seam = 'help=("smaller rank and efficiency"\n  "Whether to initialize")'
-    assert unknown_identifiers("It is efficiencyWhether so.", known, seam) == []  # type: ignore[arg-type]
+    assert unknown_identifiers("It is efficiencyWhether so.", known, lambda: seam) == []  # type: ignore[arg-type]

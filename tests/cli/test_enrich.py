@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from wikiagent.cli.app import Shell
-from wikiagent.cli.enrich import _for_its_source, _link, _prefix, _refuse_around_source
+from wikiagent.cli.enrich import _prefix, for_its_source, link_form, refuse_around_source
 from wikiagent.config import Settings, load_settings
 from wikiagent.errors import ConfigError, WikiError
 from wikiagent.source.snapshot import Snapshot
@@ -28,7 +28,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 def used(shell: Shell, source: str, wiki: str | None = None, repo: str | None = None) -> Settings:
     path = Path(wiki) if wiki else None
     settings = shell.settings(source={"location": source}, wiki={"path": path, "repo": repo})
-    return _for_its_source(shell, settings, path, repo)
+    return for_its_source(shell, settings, path, repo)
 
 
 @pytest.mark.parametrize("source", ["pypi:zoo==1.0", "pypi:Zoo==2.0"])
@@ -66,7 +66,7 @@ def test_a_folder_that_is_no_clean_checkout_gets_no_links(
     shell: Shell, tmp_path: Path, source: str, revision: str, linked: bool
 ) -> None:
     snapshot = Snapshot(source, "zoo", revision, tmp_path, ())
-    assert _link(load_settings(None), snapshot) == (FORM if linked else None)
+    assert link_form(load_settings(None), snapshot) == (FORM if linked else None)
 
 
 def test_the_prefix_of_a_wiki_is_not_mixed(tmp_path: Path) -> None:
@@ -96,6 +96,6 @@ def test_a_wiki_may_not_stand_around_its_source(tmp_path: Path, monkeypatch: pyt
     for wiki in (Path(), Path("zoo"), Path("zoo/src/..")):
         (tmp_path / "zoo" / "src").mkdir(parents=True, exist_ok=True)
         with pytest.raises(ConfigError, match="Name a folder of its own"):
-            _refuse_around_source(wiki, "zoo")
-    _refuse_around_source(Path("zoo/wiki"), "zoo")
-    _refuse_around_source(Path("zoo"), "pypi:zoo==1.0")
+            refuse_around_source(wiki, "zoo")
+    refuse_around_source(Path("zoo/wiki"), "zoo")
+    refuse_around_source(Path("zoo"), "pypi:zoo==1.0")

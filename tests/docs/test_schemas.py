@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,7 @@ def _printed(root: Path, source: Path, endpoint: str) -> dict[str, Any]:
     last = max(draft["id"] for draft in json.loads(run("drafts", "--format", "json"))["drafts"])
     run("reject", str(last), "--reason", "A test decides.")
     return {
+        "refresh": _refreshed(run, root, source),
         "drafts": json.loads(run("drafts", "--format", "json")),
         "show": json.loads(run("show", str(last), "--format", "json")),
         "trace": json.loads(run("trace", str(last), "--format", "json")),
@@ -105,6 +107,20 @@ def _printed(root: Path, source: Path, endpoint: str) -> dict[str, Any]:
         "chunk": json.loads(run("chunks", *of, "--format", "jsonl").splitlines()[0]),
         "findings": json.loads(run("check", str(_broken(root)), *of, "--format", "json", status=1)),
     }
+
+
+def _refreshed(run: Callable[..., str], root: Path, source: Path) -> dict[str, Any]:
+    """What a refresh prints after a warning of the source was written anew."""
+    wiki, copy = ["--wiki", str(root / "followed")], root / "copy" / "tiny"
+    shutil.copytree(source, copy)
+    run("enrich", "--phase", "3", "--source", str(copy), *wiki, "--accept-valid")
+    (copy / "__init__.py").write_text(SOURCE.replace("wrong results", "bad results"), encoding="utf-8")
+    found: dict[str, Any] = json.loads(run("refresh", "--source", str(copy), *wiki, "--format", "json"))
+    draft = next(draft["id"] for draft in found["drafts"] if draft["replaces"])
+    shown = json.loads(run("show", str(draft), "--format", "json"))
+    assert shown["replaces"]["citations"]
+    assert [error.message for error in validator("show").iter_errors(shown)] == []
+    return found
 
 
 def _broken(root: Path) -> Path:
@@ -146,7 +162,9 @@ def broken(value: Any) -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_printed_is_accepted(name: str, printed: dict[str, Any]) -> None:
     assert [error.message for error in validator(name).iter_errors(printed[name])] == []
-    assert all(printed[name].values()) or name in ("chunk", "show", "agreement"), "an empty list proves nothing"
+    assert all(printed[name].values()) or name in ("chunk", "show", "agreement", "refresh"), (
+        "an empty list proves nothing"
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

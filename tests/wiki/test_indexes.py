@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wikiagent.wiki.graph import LEAVES, Wiki, add_links, read_text, read_wiki
-from wikiagent.wiki.indexes import LEGEND, Connection, derive_indexes, note, read_index
+from wikiagent.wiki.indexes import AWAITING, LEGEND, Connection, derive_indexes, mark_awaiting, note, read_index
 from wikiagent.wiki.mediawiki import render
 from wikiagent.wiki.page import Heuristic, HeuristicCategory, Link, Metadata, PageKind
 
@@ -168,3 +168,36 @@ def test_new_pages_appear_in_the_indexes_of_a_real_wiki(shared):
         assert all(any(new.startswith(old.rsplit(" | ", 1)[0]) for new in after) for old in changed)
         assert all(connection.exists for row in read_index(text).rows for connection in row.connections)
     assert derive_indexes(planned.edited(indexes)) == indexes
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_page_that_left_keeps_its_row_until_it_is_decided(newline):
+    wiki = Wiki(heuristic("r_A") | heuristic("r_B") | {"implementations/r_X.md": ""}, "r")
+    indexes = {file: text.replace("\n", newline) for file, text in derive_indexes(wiki).items()}
+    left = (PageKind.HEURISTIC, "r_A")
+    wiki = wiki.edited(indexes | {"heuristics/r_A.md": None})
+    wiki = wiki.edited(mark_awaiting(wiki, {left: "pypi:r==2"}))
+    wiki = wiki.edited(derive_indexes(wiki))
+    index = read_index(wiki.files["_HeuristicIndex.md"])
+    assert [(row.name, row.awaits) for row in index.rows] == [("r_A", True), ("r_B", False)]
+    assert index.rows[0].notes == f"{AWAITING}pypi:r==2"
+    assert index.rows[0].connections == (Connection(True, "Impl", "r_X"),)
+    assert index.counts["Total Heuristic Pages"] == 1
+    assert derive_indexes(wiki) == {file: wiki.files[file] for file in derive_indexes(wiki)}
+
+    without = wiki.edited({"implementations/r_X.md": None})
+    row = read_index(derive_indexes(without)["_HeuristicIndex.md"]).rows[0]
+    assert row.connections == (Connection(False, "Impl", "r_X"),)
+
+    back = wiki.edited(heuristic("r_A"))
+    assert "awaiting" not in derive_indexes(back)["_HeuristicIndex.md"]
+    settled = wiki.edited(mark_awaiting(wiki, {left: None}))
+    assert [row.name for row in read_index(derive_indexes(settled)["_HeuristicIndex.md"]).rows] == ["r_B"]
+
+
+def test_a_row_of_a_page_that_is_there_does_not_go():
+    wiki = Wiki(heuristic("r_A"), "r")
+    wiki = wiki.edited(derive_indexes(wiki))
+    assert mark_awaiting(wiki, {(PageKind.HEURISTIC, "r_A"): None}) == {
+        "_HeuristicIndex.md": wiki.files["_HeuristicIndex.md"]
+    }

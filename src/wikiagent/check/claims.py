@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
-from functools import cached_property
+from collections.abc import Callable, Container, Iterator
+from functools import cached_property, partial
 
 from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.numbers import beyond
@@ -60,6 +60,16 @@ class Claims:
         self.source = source
         self.pages = pages
 
+    @property
+    def own(self) -> bool:
+        """Whether the page keeps wikiagent's own format, so that each statement names its evidence."""
+        return self.reading.is_own
+
+    @cached_property
+    def _free(self) -> str:
+        """What every statement may say: the name of the page and the revision of the source."""
+        return f"{self.reading.name} {self.reading.revision}"
+
     @cached_property
     def statements(self) -> list[Statement]:
         """All that a page states, without its links, captions and categories."""
@@ -100,34 +110,25 @@ class Claims:
 
     def findings(self) -> Iterator[Finding]:
         """Everything that the statements of an Environment or a Heuristic say beyond their evidence."""
-        own = self.reading.is_own
         proven = {s.row for s in self.statements if s.refs and s.column}
-        free = f"{self.reading.name} {self.reading.revision}"
         for statement in self.statements:
-            evidence = self.evidence(statement)
-            beyond_evidence = list(self._beyond(statement, f"{evidence}\n{free}", own))
+            beyond_evidence = list(self._beyond(statement, partial(self.evidence, statement)))
             yield from beyond_evidence
-            if own and not beyond_evidence:
+            if self.own and not beyond_evidence:
                 yield from self._unproven(statement, statement.row in proven)
-        for quote in self.reading.quotes if own else ():
-            text = quote.caption if quote.citation else quote.code if quote.section == "Quick Install" else ""
-            if text:
-                named = self._as_evidence(quote) if quote.citation else "\n".join(self._shown.values())
-                words = Statement(
-                    quote.start,
-                    quote.end,
-                    quote.section,
-                    text.replace("`", "'") if not quote.citation else text,
-                    (),
-                    "",
-                    0,
-                )
-                yield from self._beyond(words, f"{named}\n{free}", own)
+        for quote in self.reading.quotes if self.own else ():
+            if quote.citation and quote.caption:
+                caption = Statement(quote.start, quote.end, quote.section, quote.caption, (), "", 0)
+                yield from self._beyond(caption, partial(self._as_evidence, quote))
+            elif quote.section == "Quick Install":
+                command = quote.code.replace("`", "'")
+                install = Statement(quote.start, quote.end, quote.section, command, (), "", 0)
+                yield from self._beyond(install, partial(self.evidence, install))
 
-    def _beyond(self, statement: Statement, evidence: str, own: bool) -> Iterator[Finding]:
-        """CLM001 and CLM002."""
-        where = statement.section
-        for number in beyond(statement.text, evidence):
+    def _beyond(self, statement: Statement, evidence: Callable[[], str]) -> Iterator[Finding]:
+        """CLM001 and CLM002; the evidence is put together only where there is something to look for."""
+        where, own = statement.section, self.own
+        for number in beyond(statement.text, lambda: f"{evidence()}\n{self._free}"):
             if own or not self.source.states(number, self._row(statement)):
                 written = f"{number.bound} {number.value}".strip()
                 what = "does not contain" if own else "and the source do not contain"
@@ -201,7 +202,9 @@ def check_claims(reading: Reading, source: Source, pages: Container[str] = ()) -
         yield from Claims(reading, source, pages).findings()
 
 
-def unknown_identifiers(text: str, vocabulary: Vocabulary, evidence: str, *, lenient: bool = False) -> list[str]:
+def unknown_identifiers(
+    text: str, vocabulary: Vocabulary, evidence: Callable[[], str], *, lenient: bool = False
+) -> list[str]:
     """The words of a statement's code, and the names in its plain text, that occur nowhere in the snapshot.
 
     A name in plain text may also run over the seam of two strings of the evidence, which the source joins.
@@ -209,11 +212,11 @@ def unknown_identifiers(text: str, vocabulary: Vocabulary, evidence: str, *, len
     Args:
         text: the statement.
         vocabulary: the words of the snapshot.
-        evidence: the text of its evidence.
+        evidence: gives the text of its evidence.
         lenient: code between backticks may be plain words, and names may be written in another case: pages of others.
     """
     names = _NAME.findall(_CODE.sub(" ", text))
-    joined = re.sub(r"\W+", "", evidence) if names else ""
+    joined = re.sub(r"\W+", "", evidence()) if names else ""
     names = [name for name in names if name not in joined]
     code = _CODE.findall(text)
     if lenient:

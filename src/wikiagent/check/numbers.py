@@ -7,6 +7,7 @@ that requirements in the evidence give for that number.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 #: A number that stands by itself, with its exponent or what makes it a version, before a unit: `4` of `4-bit`, `7` of
@@ -48,16 +49,21 @@ def numbers(text: str) -> list[Number]:
     return found
 
 
-def beyond(text: str, evidence: str) -> list[Number]:
-    """The numbers of a statement that its evidence does not contain, or gives another bound for."""
+def beyond(text: str, evidence: Callable[[], str]) -> list[Number]:
+    """The numbers of a statement that its evidence does not contain, or gives another bound for.
+
+    Args:
+        text: the statement.
+        evidence: gives the text of its evidence; called where the statement has a number.
+    """
     stated = numbers(text)
-    contained = _GROUPED.sub("", evidence) if stated else ""
+    contained = _GROUPED.sub("", evidence()) if stated else ""
     return [number for number in stated if not _holds(contained, number)]
 
 
 def numbers_beyond(text: str, evidence: str) -> list[str]:
     """`beyond`, as the numbers are written, once each."""
-    return list(dict.fromkeys(number.value for number in beyond(text, evidence)))
+    return list(dict.fromkeys(number.value for number in beyond(text, lambda: evidence)))
 
 
 def pattern(number: Number) -> re.Pattern[str]:

@@ -232,7 +232,7 @@ class Reading:
 
     def _prose(self, heading: Heading) -> Iterator[Statement]:
         begins = self.visible.find("\n", heading.start, heading.end)
-        if begins < 0:
+        if begins < 0 or heading.title == "Related Pages":
             return
         columns: list[str] = []
         pending: list[tuple[int, int]] = []

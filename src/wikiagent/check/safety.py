@@ -14,7 +14,7 @@ from wikiagent.source.secret import masked, secrets_in
 def check_safety(reading: Reading) -> Iterator[Finding]:
     """Check name, statements, and quotes with their captions for secret values, and for orders to a language model."""
     said = [(s.section, s.text, s.start) for s in reading.statements]
-    shown = [(f"{q.section}, {q.citation or 'quote'}", f"{q.caption}\n{q.code}", q.start) for q in reading.quotes]
+    shown = [(q.section, f"{q.caption}\n{q.code}", q.start) for q in reading.quotes]
     cited = [("Code Evidence", c.path, c.start) for c in reading.citations]
     texts = [("Name", reading.name.replace("_", " "), 0), *said, *shown, *cited]
     for where, text, offset in texts if may_order("\n".join(text for _, text, _ in texts)) else ():

@@ -59,7 +59,7 @@ def _index(wiki: Wiki, kind: PageKind, file: str, pages: dict[str, WikiPage]) ->
     for row in index.rows:
         name = row.name if row.name in pages else f"{wiki.repo}_{row.name}"
         listed.add(name)
-        if name not in pages:
+        if name not in pages and not row.awaits:
             yield Finding("IDX002", file, row.line, f"{row.page} has a row and no page.")
             continue
         for connection in row.connections:

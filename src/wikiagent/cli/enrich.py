@@ -75,17 +75,17 @@ def enrich(
     )
     if phase != 3:
         raise ConfigError(f"There is no phase {phase} to run. Use --phase 3, enrichment.")
-    settings = _for_its_source(shell, settings, wiki, repo)
+    settings = for_its_source(shell, settings, wiki, repo)
     if settings.wiki.path is None:
         raise ConfigError("No wiki is named. Pass --wiki FOLDER, or set [wiki] path in wikiagent.toml.")
-    _refuse_around_source(settings.wiki.path, settings.source.location)
+    refuse_around_source(settings.wiki.path, settings.source.location)
     outcome = _run(shell, settings, settings.wiki.path.resolve(), repo, accept_valid, dry_run, cache)
     if outcome is not None:
         _summary(shell, outcome, settings.wiki.path)
         _stopped(shell, outcome)
 
 
-def _for_its_source(shell: Shell, settings: Settings, wiki: Path | None, repo: str | None) -> Settings:
+def for_its_source(shell: Shell, settings: Settings, wiki: Path | None, repo: str | None) -> Settings:
     """The settings without what the configuration says for its own source, where `--source` names another one.
 
     The wiki, the prefix of its page names and the form of permanent links belong to one package, repository or folder.
@@ -104,7 +104,7 @@ def _for_its_source(shell: Shell, settings: Settings, wiki: Path | None, repo: s
     return settings.model_copy(update={"source": source, "wiki": WikiSettings(path=wiki, repo=repo)})
 
 
-def _refuse_around_source(wiki: Path, source: str | None) -> None:
+def refuse_around_source(wiki: Path, source: str | None) -> None:
     """A wiki may stand inside its source, which then is read without it, but not around it."""
     parsed = parse_source(source) if source else None
     if isinstance(parsed, Folder) and parsed.path.resolve().is_relative_to(wiki.resolve()):
@@ -143,7 +143,7 @@ def _run(
             paths=snapshot.select(settings.source.include, settings.source.exclude),
             wiki=wiki,
             repo=prefix or settings.wiki.repo or snapshot.name,
-            link=_link(settings, snapshot),
+            link=link_form(settings, snapshot),
             limit=settings.draft.limit,
             accept_valid=accept_valid,
             now=f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT",
@@ -180,7 +180,7 @@ def _prefix(wiki: Path, repo: str | None) -> str | None:
     return prefix
 
 
-def _link(settings: Settings, snapshot: Snapshot) -> str | None:
+def link_form(settings: Settings, snapshot: Snapshot) -> str | None:
     """The form of permanent links; none for a folder as it stands on this machine, which no host has."""
     is_commit = re.fullmatch(r"[0-9a-f]{40}", snapshot.revision)
     return None if snapshot.source.startswith("path:") and not is_commit else settings.source.link

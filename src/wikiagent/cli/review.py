@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app
+from wikiagent.cli.app import Shell, app, inert
 
 if TYPE_CHECKING:
     from wikiagent.ledger import Draft, Ledger
+    from wikiagent.review.queue import Replaced
 
 Ids = Annotated[list[int], typer.Argument(help="Ids of drafts, as `wikiagent drafts` prints them.")]
 State = Literal["pending", "accepted", "rejected", "superseded"]
@@ -47,13 +48,14 @@ def show(
     draft_id: Annotated[int, typer.Argument(metavar="ID", help="Id of a draft.")],
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="json: one JSON value.")] = "text",
 ) -> None:
-    """Print a draft: its page, its findings, and what was decided about it."""
-    from wikiagent.review.queue import page_of
+    """Print a draft: its page, its findings, what was decided about it, and how its evidence changed."""
+    from wikiagent.review.queue import page_of, replaced
     from wikiagent.wiki.mediawiki import render
 
     ledger = ledger_of(context.obj)
     draft = ledger.draft(draft_id)
     text = render(page_of(draft))
+    left = replaced(draft)
     decisions = [
         {"decision": d.decision, "who": d.who, "at": d.at, "reason": d.reason} for d in ledger.decisions(draft_id)
     ]
@@ -66,6 +68,7 @@ def show(
                     "text": text,
                     "decisions": decisions,
                     "written": json.loads(draft.written),
+                    "replaces": _left_as_json(left) if left else None,
                 }
             )
         )
@@ -77,6 +80,8 @@ def show(
         typer.echo(f"{finding.severity}: {finding.code} line {finding.line}: {finding.message}")
     for made in decisions:
         typer.echo(f"{made['decision']} by {made['who']} at {made['at']} {made['reason']}".rstrip())
+    for line in _evidence_of(left) if left else ():
+        typer.echo(inert(line))
     typer.echo(f"\n{text}")
 
 
@@ -86,7 +91,7 @@ def accept(context: typer.Context, ids: Ids) -> None:
     from wikiagent.phases.publish import accept as publish
 
     ledger = ledger_of(context.obj)
-    for wiki, group in _by_wiki(ledger, ids).items():
+    for wiki, group in _by_wiki(ledger, ids, "accepted").items():
         files = publish(ledger, group, getpass.getuser(), _now())
         context.obj.console.print(f"Accepted {len(group)}; {len(files)} files changed in {wiki}", markup=False)
 
@@ -103,7 +108,7 @@ def reject(
     ledger = ledger_of(context.obj)
     if not reason.strip():
         raise typer.BadParameter("say why, in a sentence", param_hint="--reason")
-    for wiki, group in _by_wiki(ledger, ids).items():
+    for wiki, group in _by_wiki(ledger, ids, "rejected").items():
         decline(ledger, group, getpass.getuser(), _now(), reason)
         context.obj.console.print(f"Rejected {len(group)} for {wiki}", markup=False)
 
@@ -120,6 +125,23 @@ def _history(draft: Draft) -> Iterator[str]:
         yield f"{written['repairs']} repairs, {spent}, {usage['seconds']} s; `wikiagent trace {draft.id}` shows them"
 
 
+def _evidence_of(left: Replaced) -> Iterator[str]:
+    """What became of the evidence of a page that left the wiki, and how it differs."""
+    yield f"stands for {left.name}, which left the wiki: it is from {left.source} and does not hold in {left.since}"
+    yield from (f"  {problem}" for problem in left.problems)
+    for citation in left.citations:
+        yield f"  {citation.fate}: {citation.old}" + (f" -> {citation.new}" if citation.new else "")
+        if citation.why:
+            yield f"    {citation.why}"
+        yield from (f"    {line}" for line in citation.diff.split("\n") if citation.diff)
+
+
+def _left_as_json(left: Replaced) -> dict[str, Any]:
+    citations = [{"class": c.fate, "old": c.old, "new": c.new, "why": c.why, "diff": c.diff} for c in left.citations]
+    kept = {"type": left.type.value, "name": left.name, "source": left.source, "since": left.since}
+    return {**kept, "text": left.text, "citations": citations, "problems": list(left.problems)}
+
+
 def ledger_of(shell: Shell) -> Ledger:
     """The ledger of the store that the settings name."""
     from wikiagent.ledger import Ledger
@@ -131,12 +153,12 @@ def _now() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT"
 
 
-def _by_wiki(ledger: Ledger, ids: list[int]) -> dict[str, list[Draft]]:
+def _by_wiki(ledger: Ledger, ids: list[int], decision: str) -> dict[str, list[Draft]]:
     """The drafts by their wiki, once each; nothing is decided where one of them cannot be."""
-    from wikiagent.review.queue import refuse_other_than_pending
+    from wikiagent.review.queue import refuse_closed
 
     found = [ledger.draft(draft_id) for draft_id in dict.fromkeys(ids)]
-    refuse_other_than_pending(found, [ledger.findings(draft.id) for draft in found])
+    refuse_closed(found, [ledger.findings(draft.id) for draft in found], decision)
     grouped: dict[str, list[Draft]] = {}
     for draft in found:
         grouped.setdefault(draft.wiki, []).append(draft)

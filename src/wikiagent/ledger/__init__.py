@@ -5,6 +5,6 @@
 
 from wikiagent.ledger.calls import Call, CallLog, Usage
 from wikiagent.ledger.drafts import Ledger
-from wikiagent.ledger.values import Decision, Draft, NewDraft, RecordedFinding, Run
+from wikiagent.ledger.values import Decision, Draft, Kept, NewDraft, RecordedFinding, Run
 
-__all__ = ["Call", "CallLog", "Decision", "Draft", "Ledger", "NewDraft", "RecordedFinding", "Run", "Usage"]
+__all__ = ["Call", "CallLog", "Decision", "Draft", "Kept", "Ledger", "NewDraft", "RecordedFinding", "Run", "Usage"]

@@ -49,6 +49,7 @@ create table choices (
 create index calls_by_key on calls (key);
 create index calls_by_candidate on calls (candidate);
 """,
+    "alter table drafts add column replaces text not null default '';",
 )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from wikiagent.errors import DraftError
 from wikiagent.ledger.database import Database
-from wikiagent.ledger.values import Decision, Draft, NewDraft, RecordedFinding, Run
+from wikiagent.ledger.values import Decision, Draft, Kept, NewDraft, RecordedFinding, Run
 
 
 class Ledger(Database):
@@ -24,11 +25,15 @@ class Ledger(Database):
     def start_run(self, wiki: Path, source: str, digest: str, drafter: str, started: str, facts: str) -> int:
         """Record that a run began and what it found, as JSON; returns its id."""
         with self._open() as db:
-            cursor = db.execute(
-                "insert into runs (wiki, source, digest, drafter, started, facts) values (?, ?, ?, ?, ?, ?)",
-                (str(wiki), source, digest, drafter, started, facts),
-            )
-            return int(cursor.lastrowid or 0)
+            return self._start_run(db, wiki, source, digest, drafter, started, facts)
+
+    @staticmethod
+    def _start_run(db: sqlite3.Connection, wiki: Path, *rest: str) -> int:
+        cursor = db.execute(
+            "insert into runs (wiki, source, digest, drafter, started, facts) values (?, ?, ?, ?, ?, ?)",
+            (str(wiki), *rest),
+        )
+        return int(cursor.lastrowid or 0)
 
     def add_facts(self, run: int, facts: str) -> None:
         """Replace what a run found by what it found since, as JSON."""
@@ -67,7 +72,8 @@ class Ledger(Database):
         """Record the drafts of a run, all or none. A decided draft keeps its state, an undecided one is judged anew.
 
         Undecided drafts that this run replaces become `superseded`: those of the same candidate with another text,
-        of another source, and of candidates that are no longer there.
+        of another source, and of candidates that are no longer there. The page that such a draft stands for is handed
+        on to the new draft of its candidate.
 
         Args:
             run: the run.
@@ -78,14 +84,69 @@ class Ledger(Database):
         """
         with self._open() as db:
             db.execute("begin immediate")  # nobody decides between what is read here and what is written
-            ids = [self._record(db, run, str(wiki), source, draft) for draft in drafts]
-            drafted = {draft.candidate for draft in drafts}
-            for old in db.execute("select * from drafts where wiki = ?", (str(wiki),)).fetchall():
-                goes = old["source"] != source or old["candidate"] in drafted or old["candidate"] not in candidates
-                if goes and old["id"] not in ids and self._undecided(db, old):
-                    db.execute("update drafts set state = 'superseded' where id = ?", (old["id"],))
-            rows = [db.execute("select * from drafts where id = ?", (draft_id,)).fetchone() for draft_id in ids]
-            return [Draft(**dict(row)) for row in rows]
+            return self._record_all(db, run, wiki, source, drafts, candidates)
+
+    @contextmanager
+    def refreshing(
+        self,
+        run: Run,
+        drafts: Sequence[NewDraft],
+        candidates: Collection[str],
+        kept: Sequence[Kept],
+        left: Sequence[int],
+    ) -> Iterator[tuple[Run, list[Draft], list[Draft]]]:
+        """Record a refresh, when the block has ended well: its run, its drafts, and what became of accepted ones.
+
+        The edit of the wiki is done in the block; it reads the ledger as it was.
+
+        Args:
+            run: the run, whose id is given by the ledger.
+            drafts: the drafts, as in `record`.
+            candidates: the keys of all candidates of the run.
+            kept: accepted drafts whose pages stay.
+            left: accepted drafts whose pages leave the wiki: they become `superseded`.
+
+        Yields:
+            The run, its drafts, and all drafts for the wiki, as they will be.
+        """
+        wiki = Path(run.wiki)
+        with self._open() as db:
+            db.execute("begin immediate")
+            number = self._start_run(db, wiki, run.source, run.digest, run.drafter, run.started, run.facts)
+            for draft in kept:
+                now = (run.source, draft.digest, draft.page, draft.draft)
+                db.execute("update or ignore drafts set source = ?, digest = ?, page = ? where id = ?", now)
+            for draft_id in left:
+                why = f"its page left the wiki: it does not hold in {run.source}"
+                db.execute("update drafts set state = 'superseded' where id = ?", (draft_id,))
+                db.execute(
+                    "insert into decisions (draft, decision, who, at, reason) values (?, 'superseded', ?, ?, ?)",
+                    (draft_id, "wikiagent", run.started, why),
+                )
+            recorded = self._record_all(db, number, wiki, run.source, drafts, candidates)
+            rows = db.execute("select * from drafts where wiki = ? order by rank, id", (run.wiki,)).fetchall()
+            yield replace(run, id=number), recorded, [Draft(**dict(row)) for row in rows]
+
+    def _record_all(
+        self,
+        db: sqlite3.Connection,
+        run: int,
+        wiki: Path,
+        source: str,
+        drafts: Sequence[NewDraft],
+        candidates: Collection[str],
+    ) -> list[Draft]:
+        ids = [self._record(db, run, str(wiki), source, draft) for draft in drafts]
+        drafted = {draft.candidate: draft_id for draft, draft_id in zip(drafts, ids, strict=True)}
+        for old in db.execute("select * from drafts where wiki = ?", (str(wiki),)).fetchall():
+            new, known = drafted.get(old["candidate"]), old["candidate"] in candidates or old["replaces"]
+            goes = old["source"] != source or new is not None or not known
+            if goes and old["id"] not in ids and self._undecided(db, old):
+                db.execute("update drafts set state = 'superseded' where id = ?", (old["id"],))
+                stands_for = (old["replaces"], new)
+                db.execute("update drafts set replaces = ? where id = ? and replaces = ''", stands_for)
+        rows = [db.execute("select * from drafts where id = ?", (draft_id,)).fetchone() for draft_id in ids]
+        return [Draft(**dict(row)) for row in rows]
 
     def _record(self, db: sqlite3.Connection, run: int, wiki: str, source: str, new: NewDraft) -> int:
         """The id of a draft, new or known."""
@@ -100,7 +161,7 @@ class Ledger(Database):
             "run": run, "wiki": wiki, "source": source, "candidate": new.candidate, "type": new.type,
             "name": new.name, "drafter": new.drafter, "rank": new.rank, "score": new.score,
             "state": "rejected" if any(finding.severity == "error" for finding in new.findings) else "pending",
-            "digest": new.digest, "page": new.page, "written": new.written,
+            "digest": new.digest, "page": new.page, "written": new.written, "replaces": new.replaces,
         }  # fmt: skip
         if known is None:
             columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
@@ -108,7 +169,10 @@ class Ledger(Database):
             draft_id = int(cursor.lastrowid or 0)
         else:
             draft_id = int(known["id"])
-            found = "source = :source, rank = :rank, score = :score, state = :state, page = :page, written = :written"
+            row["replaces"] = new.replaces or known["replaces"]
+            found = ", ".join(
+                f"{name} = :{name}" for name in ("source", "rank", "score", "state", "page", "written", "replaces")
+            )
             db.execute(f"update drafts set {found} where id = :id", {**row, "id": draft_id})  # noqa: S608 - as above
             db.execute("delete from findings where draft = ?", (draft_id,))
         db.executemany(
@@ -171,7 +235,8 @@ class Ledger(Database):
             who: the person, or `policy:…`.
             at: the time, as pages show it.
             reason: why.
-            was: the state that they must be in.
+            was: the state that they must be in; a draft that the gate rejected and that stands for a page which left
+                the wiki can be rejected by a person once.
 
         Raises:
             DraftError: a draft is in another state, since somebody else decided about it.
@@ -180,7 +245,10 @@ class Ledger(Database):
             db.execute("begin immediate")
             for draft_id in draft_ids:
                 changed = db.execute(
-                    "update drafts set state = ? where id = ? and state = ?", (decision, draft_id, was)
+                    """update drafts set state = ?1 where id = ?2 and (state = ?3
+                    or ?1 = 'rejected' and state = ?1 and replaces <> '' and not exists
+                    (select * from decisions where draft = ?2 and decision = ?1))""",
+                    (decision, draft_id, was),
                 )
                 if not changed.rowcount:
                     raise DraftError(f"Draft {draft_id} is not {was} any more; `wikiagent show {draft_id}` says why.")

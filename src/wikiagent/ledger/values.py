@@ -33,7 +33,10 @@ class Run:
 
 @dataclass(frozen=True)
 class NewDraft:
-    """A draft to record; `page` is the page, and `written` how it was written, as JSON."""
+    """A draft to record; `page` is the page, `written` how it was written, as JSON.
+
+    `replaces` is the page that left the wiki and that this draft stands for, as JSON; empty where there is none.
+    """
 
     candidate: str
     type: str
@@ -45,6 +48,7 @@ class NewDraft:
     page: str
     findings: Sequence[RecordedFinding]
     written: str = "{}"
+    replaces: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,16 @@ class Draft:
     digest: str
     page: str
     written: str
+    replaces: str = ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A page that stays in the wiki, rewritten for another source: its draft as it reads from now on."""
+
+    draft: int
+    digest: str
+    page: str
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,9 @@ from wikiagent.wiki.markup import one_line
 #: Characters that the map spends on what a file is for.
 PURPOSE_WIDTH = 120
 
+MARK = "> Files of the source that are mined, derived from it; not to be edited."
+"""The line by which a map is known as ours."""
+
 
 def map_file(repo: str) -> str:
     """Path of the repository map from the root of the wiki."""
@@ -32,7 +35,7 @@ def repository_map(snapshot: Snapshot, paths: Sequence[str], symbols: Symbols, r
     head = [
         f"# Repository Map: {repo}",
         "",
-        "> Files of the source that are mined, derived from it; not to be edited.",
+        MARK,
         "",
         "| Property | Value |",
         "|----------|-------|",

@@ -98,7 +98,7 @@ def enrich(plan: Plan, drafter: Drafter, ledger: Ledger, tell: Callable[[str], N
     wiki = whole_wiki(plan.wiki, plan.repo)
     signals, candidates = found.signals, found.candidates
 
-    facts = _facts(plan.repo, signals, candidates, drafter.price)
+    facts = facts_about(plan.repo, signals, candidates, drafter.price)
     source, digest = plan.snapshot.source, plan.snapshot.digest
     run = ledger.start_run(plan.wiki, source, digest, drafter.name, plan.now, facts.model_dump_json())
     done = drafter.write(candidates[: plan.limit], wiki, found.context, run, tell)
@@ -185,7 +185,8 @@ def _told(facts: Facts, candidates: Sequence[Candidate], done: Drafted) -> Facts
     return facts.model_copy(update={"ranking": ranking, "skipped": skipped})
 
 
-def _facts(repo: str, signals: Sequence[Signal], candidates: Sequence[Candidate], price: Price) -> Facts:
+def facts_about(repo: str, signals: Sequence[Signal], candidates: Sequence[Candidate], price: Price) -> Facts:
+    """What a run found, as its report needs it."""
     places: dict[str, list[Place]] = {}
     for signal in signals:
         places.setdefault(signal.kind, []).append(signal.place)

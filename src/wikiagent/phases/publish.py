@@ -10,12 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.errors import DraftError, WikiError
-from wikiagent.ledger import CallLog, Draft, Ledger
-from wikiagent.phases.report import REPORT_FILE, facts_of, phase3_report, same_but_date
-from wikiagent.review.queue import Standing, page_of, refuse_other_than_pending, standing
+from wikiagent.ledger import CallLog, Draft, Ledger, Run
+from wikiagent.phases.report import REPORT_FILE, Facts, facts_of, phase3_report, same_but_date
+from wikiagent.review.queue import Standing, page_of, refuse_closed, replaced_page, standing
 from wikiagent.wiki.edit import apply, recover
 from wikiagent.wiki.graph import LEAVES, PageId, Wiki, add_links, read_wiki
-from wikiagent.wiki.indexes import derive_indexes
+from wikiagent.wiki.indexes import derive_indexes, mark_awaiting
 from wikiagent.wiki.mediawiki import render
 from wikiagent.wiki.page import Link, Name
 
@@ -57,7 +57,7 @@ def reject(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str, reason: 
 def _decide(
     ledger: Ledger, drafts: Sequence[Draft], decision: str, who: str, now: str, reason: str = ""
 ) -> tuple[str, ...]:
-    refuse_other_than_pending(drafts, [ledger.findings(draft.id) for draft in drafts])
+    refuse_closed(drafts, [ledger.findings(draft.id) for draft in drafts], decision)
     root = Path(drafts[0].wiki)
     if not root.is_dir():
         raise WikiError(f"The wiki {root} is not there any more; put it back, or run `wikiagent enrich` for another.")
@@ -86,18 +86,35 @@ def publish(ledger: Ledger, root: Path, now: str, decided: Sequence[Draft] = (),
     facts = facts_of(run) if run else None
     before = whole_wiki(root, facts.repo if facts else None)
     changes = _with_links(before, [draft for draft in decided if draft.state == "accepted"])
+    changes.update(mark_awaiting(before, {replaced: None for draft in decided if (replaced := replaced_page(draft))}))
     changes.update(derive_indexes(before.edited(changes)))
     after = before.edited(changes)
-    _refuse_to_break(before, after, root)
+    refuse_to_break(before, after, root)
     if run and facts:
         drafts = {draft.id: draft for draft in (*ledger.drafts(root), *decided)}
         said = {draft.id: reason for draft in decided}
-        rejected = {d.id: said.get(d.id) or _why(d, ledger) for d in drafts.values() if d.state == "rejected"}
-        usage = CallLog(ledger.file).usage(wiki=root, source=run.source)
-        report = phase3_report(run, facts, list(drafts.values()), rejected, usage, after, now)
-        if not same_but_date(report, before.files.get(REPORT_FILE, "")):
-            changes[REPORT_FILE] = report
+        changes.update(report_of_phase3(ledger, run, facts, list(drafts.values()), after, now, said))
     return apply(root, changes, before.files)
+
+
+def report_of_phase3(
+    ledger: Ledger, run: Run, facts: Facts, drafts: Sequence[Draft], wiki: Wiki, now: str, said: Mapping[int, str]
+) -> dict[str, str]:
+    """The report of phase 3, by its file; nothing where it says the same already.
+
+    Args:
+        ledger: the record.
+        run: the last run.
+        facts: what it found.
+        drafts: all drafts for the wiki, as they are after the edit.
+        wiki: the wiki, as it is after the edit but for the report.
+        now: the time, as pages show it.
+        said: why drafts are rejected that the ledger does not know to be rejected yet.
+    """
+    rejected = {d.id: said.get(d.id) or _why(d, ledger) for d in drafts if d.state == "rejected"}
+    usage = CallLog(ledger.file).usage(wiki=Path(run.wiki), source=run.source)
+    report = phase3_report(run, facts, drafts, rejected, usage, wiki, now)
+    return {} if same_but_date(report, wiki.files.get(REPORT_FILE, "")) else {REPORT_FILE: report}
 
 
 def _why(draft: Draft, ledger: Ledger) -> str:
@@ -142,7 +159,7 @@ def _pointing(wiki: Wiki) -> dict[PageId, list[Link]]:
     return found
 
 
-def _refuse_to_break(before: Wiki, after: Wiki, root: Path) -> None:
+def refuse_to_break(before: Wiki, after: Wiki, root: Path) -> None:
     """Refuse an edit after which the wiki breaks a rule that it kept before; on which line does not count."""
     known = {replace(finding, line=0) for finding in check_wiki(before)}
     broken = [finding for finding in check_wiki(after) if replace(finding, line=0) not in known]

@@ -143,7 +143,7 @@ def phase3_report(
     price = Price(facts.price_in, facts.price_out)
     skipped = {reason.name for reason in facts.skipped}
     taken = {draft.name for draft in own if draft.state != "superseded"} | {page.name for page in made}
-    return _template().render(
+    return template("phase3_enrichment.md.j2").render(
         run=run,
         facts=facts,
         date=now[:10],
@@ -178,13 +178,14 @@ def same_but_date(one: str, other: str) -> bool:
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """A report's template."""
     loader = PackageLoader("wikiagent.phases", "templates")
     templates = Templates(  # noqa: S701 - it writes Markdown
         loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
     templates.filters["inert"] = _inert
-    return templates.get_template("phase3_enrichment.md.j2")
+    return templates.get_template(name)
 
 
 def _inert(text: str) -> str:

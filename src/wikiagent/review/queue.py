@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import NamedTuple
+
+from pydantic import BaseModel
 
 from wikiagent.errors import DraftError
 from wikiagent.ledger import Draft, RecordedFinding
-from wikiagent.wiki.graph import Wiki
+from wikiagent.wiki.graph import PageId, Wiki
 from wikiagent.wiki.mediawiki import parse
 from wikiagent.wiki.page import PAGE_TYPES, Environment, Heuristic, Page, PageKind
 
@@ -34,6 +37,56 @@ def page_of(draft: Draft) -> Environment | Heuristic:
     if not isinstance(page, Environment | Heuristic):
         raise _unreadable(draft)
     return page
+
+
+class Citation(NamedTuple):
+    """A citation of a page that left the wiki: its class, where it stood and stands, why, and how it differs."""
+
+    fate: str
+    old: str
+    new: str | None
+    why: str
+    diff: str
+
+
+class Replaced(BaseModel):
+    """A page that left the wiki when its source went on, as the draft that stands for it keeps it.
+
+    Attributes:
+        type: type of the page.
+        name: its full name.
+        source: the source that it was written from.
+        since: the source by which it does not hold any more.
+        text: the page as it was.
+        citations: what became of each of its citations.
+        problems: what else is wrong with it in the new source, in sentences.
+    """
+
+    type: PageKind
+    name: str
+    source: str
+    since: str
+    text: str
+    citations: tuple[Citation, ...]
+    problems: tuple[str, ...] = ()
+
+
+def replaced(draft: Draft) -> Replaced | None:
+    """The page that left the wiki and that a draft stands for; None where there is none.
+
+    Raises:
+        DraftError: another version of wikiagent recorded it, in a form that this one does not read.
+    """
+    try:
+        return Replaced.model_validate_json(draft.replaces) if draft.replaces else None
+    except ValueError as error:
+        raise _unreadable(draft) from error
+
+
+def replaced_page(draft: Draft) -> PageId | None:
+    """Type and name of the page that a draft stands for."""
+    page = replaced(draft)
+    return (page.type, page.name) if page else None
 
 
 def _unreadable(draft: Draft) -> DraftError:
@@ -85,18 +138,20 @@ def conflict(draft: Draft, wiki: Wiki, drafts: Iterable[Draft]) -> str:
     return ""
 
 
-def refuse_other_than_pending(drafts: Sequence[Draft], findings: Iterable[Sequence[RecordedFinding]]) -> None:
-    """Only pending drafts can be decided.
+def refuse_closed(drafts: Sequence[Draft], findings: Iterable[Sequence[RecordedFinding]], decision: str) -> None:
+    """Only pending drafts can be decided; a page that left the wiki and that nothing replaces can be rejected as well.
 
     Args:
         drafts: the drafts.
         findings: the findings of each.
+        decision: what is to be decided.
 
     Raises:
-        DraftError: one of them is not pending; the message says why and what can be done.
+        DraftError: one of them cannot be decided so; the message says why and what can be done.
     """
     for draft, found in zip(drafts, findings, strict=True):
-        if draft.state != "pending":
+        left = draft.state == decision == "rejected" and draft.replaces
+        if draft.state != "pending" and not left:
             raise DraftError(f"Draft {draft.id} {_why_closed(draft, found)}")
 
 

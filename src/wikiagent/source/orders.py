@@ -68,39 +68,40 @@ _ADDRESSED = re.compile(
     ),
     re.I,
 )
-#: Each form above has one of these in it: most texts have none, and need no closer look.
+#: Each form above has one of these in it, written without what may stand between words: most texts have none.
 _HINTS = (
+    *("ignore", "disregard", "forget", "overrid", "bypass", "whoever", "anyonewho", "everyonewho", "verdict", "judge"),
+    *("agent", "assistant", "llm", "languagemodel", "aimodel", "chatbot", "copilot", "bot", "generator", "writer"),
+    *("tool", "youare", "yournew", "youronly", "yourreal", "youractual", "fromnow", "newprompt", "newinstruction"),
     *(
-        "ignore",
-        "disregard",
-        "forget",
-        "overrid",
-        "bypass",
-        "whoever",
-        "anyone who",
-        "everyone who",
-        "verdict",
-        "judge",
+        "wikipage",
+        "wikimust",
+        "wikishould",
+        "wikishall",
+        "wikiha",
+        "wikineed",
+        "wikiis",
+        "wikis",
+        "summary",
+        "summaries",
     ),
-    *("agent", "assistant", "llm", "language model", "chatbot", "copilot", " bot", "generator", "writer", "tool"),
-    *("you are", "your new", "your only", "your real", "your actual", "from now", "new prompt", "new instruction"),
-    *("wiki page", "wiki must", "wiki should", "wiki shall", "wikis ", "page must", "page should", "page shall"),
+    *("pagemust", "pageshould", "pageshall", "pageha", "pageneed", "pageis", "pagesmust", "pagesshould", "pagesshall"),
+    *("pagesha", "pagesneed", "pagesare", "system:", "developer:", "systemprompt", "systemmessage", "systemoverride"),
+    *("developerprompt", "developermessage", "developeroverride", "<<", "inst]", "donotmention", "donottell"),
     *(
-        "page has to",
-        "page have to",
-        "page need",
-        "page is ",
-        "pages must",
-        "pages should",
-        "pages shall",
-        "pages have",
+        "donotreveal",
+        "donotdisclose",
+        "endof",
+        "closeof",
+        "stopof",
+        "<evidence",
+        "<system",
+        "<instruction",
+        "<untrusted",
     ),
-    *("pages need", "pages are", "summary", "summaries", "wiki has", "wiki have", "wiki need", "wiki is "),
-    *("system:", "system :", "developer:", "developer :", "system prompt", "system message", "system override"),
-    *("developer prompt", "developer message", "developer override", "<|", "<<", "inst]", "</"),
-    *("do not mention", "do not tell", "do not reveal", "do not disclose", "end of", "close of", "stop of"),
 )
-_AI = re.compile(r"AI|\bai\b|\bais\b")
+_BETWEEN_WORDS = str.maketrans("", "", " \t\r\n\f\v_/.-#*>\"'\\+,();|")
+_AI = re.compile(r"AI|\bais?\b")
 #: Lines that an order may be spread over, and what stands around its text on each.
 _SPREAD = 3
 _AROUND = re.compile(r"""^[\s#"'*/;>|.-]+|[\s"'\\+,()*/]+$""")
@@ -136,8 +137,8 @@ def order_lines(text: str) -> frozenset[int]:
 def may_order(text: str) -> bool:
     """Whether a text has a word that orders have: where it has none, it gives no order."""
     text = text if text.isascii() else _plain(text)
-    folded = " ".join(f"{text} {_BETWEEN.sub(' ', text)}".lower().split())
-    return any(hint in folded for hint in _HINTS) or bool(_AI.search(text))
+    run_together = text.translate(_BETWEEN_WORDS).lower()
+    return any(hint in run_together for hint in _HINTS) or "<|" in text or bool(_AI.search(text))
 
 
 def visible(text: str) -> str:

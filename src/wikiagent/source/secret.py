@@ -23,8 +23,9 @@ _KEY = re.compile(
     re.X,
 )
 #: How each of them begins: most texts have none of these, and need no closer look.
-_BEGINS_LIKE_A_KEY = re.compile(
-    r"AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|hf_|sk-|AIza|xox[abeoprs]-|pypi-|npm_|lsv2_|eyJ"
+_BEGINNINGS = (
+    *("AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "hf_", "sk-", "AIza", "xox"),
+    *("pypi-", "npm_", "lsv2_", "eyJ"),
 )
 #: A private key up to its end mark, or as far as its lines go.
 _PEM = re.compile(
@@ -33,7 +34,7 @@ _PEM = re.compile(
         | (?:(?:\\[nr]|[\s"'+#,()])*[A-Za-z0-9+/=]{40,})+ )""",
     re.X | re.S,
 )
-_IN_URL = re.compile(r"(?<=://)[^\s/:@\"'<>{}]+:[^\s/:@\"'<>{}]{3,}(?=@)")
+_IN_URL = re.compile(r"(://)[^\s/:@\"'<>{}]+:[^\s/:@\"'<>{}]{3,}(?=@)")
 #: A literal that is given to a name which says that it is secret.
 _NAMED = re.compile(
     r"""((?:password|passwd|secret|api_?key|access_?key|auth_?token|private_?key|_token)["']?\s*[:=]\s*["'])"""
@@ -47,12 +48,11 @@ _LONG_LITERAL = re.compile(r"""[:=]\s*["'](?=[^"'\s]*\d)[\w+/.=~-]{16,}["']""")
 
 def masked(text: str) -> str:
     """The text with everything that looks like a secret value replaced by `MASK`; lines stay lines."""
-    if _BEGINS_LIKE_A_KEY.search(text):
+    if any(beginning in text for beginning in _BEGINNINGS):
         text = _KEY.sub(MASK, text)
     if "-----BEGIN" in text:
         text = _PEM.sub(lambda found: found[1] + re.sub(r"[^\n]+", MASK, found[0][len(found[1]) :]), text)
-    if "://" in text and "@" in text:
-        text = _IN_URL.sub(MASK, text)
+    text = _IN_URL.sub(rf"\1{MASK}", text)
     if _LONG_LITERAL.search(text):
         text = _NAMED.sub(lambda found: found[1] + MASK, text)
     return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
@@ -218,6 +218,19 @@ def add_links(text: str, links: Iterable[Link]) -> str:
         lines[at - 1] += newline
         added[-1] = new[-1]
     return "".join([*lines[:at], *added, *lines[at:]])
+
+
+def remove_links(text: str, gone: Collection[PageId]) -> str:
+    """A page without its links to some pages: a line that holds nothing else goes, in a sentence the name stays."""
+    visible = mask(text)
+    for found in reversed(list(_LINK.finditer(visible))):
+        if (_KINDS.get(found[2]), found[3]) not in gone:
+            continue
+        first = text.rfind("\n", 0, found.start()) + 1
+        last = text.find("\n", found.end()) + 1 or len(text)
+        alone = re.fullmatch(r"\s*[*-]?\s*", text[first : found.start()] + text[found.end() : last])
+        text = text[:first] + text[last:] if alone else text[: found.start()] + found[3] + text[found.end() :]
+    return text
 
 
 def _end_of_related(text: str, length: int) -> int | None:

@@ -1,7 +1,8 @@
 """The five indexes: derived from the pages, never authored.
 
 An index that is there keeps its text, its other tables, the order of its rows and the notes that others wrote; what the
-pages contradict is put right. A page with a source revision is wikiagent's own: its row is derived whole.
+pages contradict is put right. A page with a source revision is wikiagent's own: its row is derived whole. A page that
+left the wiki and awaits review keeps its row, which says so, until it is decided.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ NOTE_WIDTH = 100
 """Characters of a note, at most."""
 
 LEGEND = "**Legend:** `✅Type:Name` = page exists | `⬜Type:Name` = page needs creation"
+
+AWAITING = "⬜ awaiting review since "
+"""How the notes begin of a page that left the wiki when its source went on; the source follows."""
 
 _COLUMNS = "| Page | File | Connections | Notes |\n|------|------|-------------|-------|"
 _TRACKS = {
@@ -65,6 +69,11 @@ class Row(NamedTuple):
     line: int
 
     @property
+    def awaits(self) -> bool:
+        """Whether its page left the wiki and waits in the queue."""
+        return self.notes.startswith(AWAITING)
+
+    @property
     def name(self) -> str:
         """Full name of the page: that of the file, for some wikis shorten the name that they show."""
         return PurePosixPath(self.file).stem or self.page
@@ -92,6 +101,30 @@ def derive_indexes(wiki: Wiki) -> dict[str, str]:
     """
     joined = _connections(wiki)
     return {file: _derive(wiki, kind, joined) for kind, file in INDEX_FILES.items()}
+
+
+def mark_awaiting(wiki: Wiki, since: Mapping[PageId, str | None]) -> dict[str, str]:
+    """The indexes in which the rows of some pages say that they await review, by file.
+
+    Args:
+        wiki: the wiki, whose indexes have rows for these pages.
+        since: the source by which the page no longer holds; None where it waits no more, and its row goes.
+    """
+    changed = {}
+    for kind, file in INDEX_FILES.items():
+        names = {name: source for (of, name), source in since.items() if of is kind}
+        lines: list[str | None] = list(wiki.files.get(file, "").split("\n"))
+        for number, line in _table_lines(_lines(wiki.files.get(file, ""))):
+            row = _read_row(line, number + 1)
+            name = next((n for n in (row.name, f"{wiki.repo}_{row.name}") if n in names), None) if row else None
+            if row is None or name is None or (names[name] is None and not row.awaits):
+                continue
+            end = "\r" if str(lines[number]).endswith("\r") else ""
+            cells = line.split("|")
+            lines[number] = "|".join([*cells[:4], f" {AWAITING}{names[name]} |{end}"]) if names[name] else None
+        if names:
+            changed[file] = "\n".join(line for line in lines if line is not None)
+    return changed
 
 
 def resolve(wiki: Wiki, connection: Connection) -> PageId | None:
@@ -187,7 +220,11 @@ def _with_rows(
     for number, line in _table_lines(lines):
         row = _read_row(line, number + 1)
         page = (pages.get(row.name) or pages.get(f"{wiki.repo}_{row.name}")) if row else None
-        rows[number] = (page.name, _corrected(line, row, page, wiki, joined)) if row and page else None
+        rows[number] = None
+        if row and page:
+            rows[number] = page.name, _corrected(line, row, page, wiki, joined)
+        elif row and row.awaits:
+            rows[number] = row.name, _with_marks(line, row, wiki)
     listed = [row[0] for row in rows.values() if row]
     new = {name: _derived_row(page, wiki, joined) for name, page in pages.items() if name not in listed}
     start = min(rows, default=next(n + 2 for n, line in enumerate(lines) if _HEADER.match(line)))
@@ -219,7 +256,7 @@ def _corrected(line: str, row: Row, page: WikiPage, wiki: Wiki, joined: Mapping[
 
     Somebody else's row keeps its notes, and its choice of connections among Workflow, Principle and Implementation.
     """
-    if page.page.metadata.revision is not None:
+    if page.page.metadata.revision is not None or row.awaits:
         return _derived_row(page, wiki, joined)
     others = joined.get(page.id, [])
     targets = [resolve(wiki, connection) for connection in row.connections]
@@ -234,6 +271,14 @@ def _corrected(line: str, row: Row, page: WikiPage, wiki: Wiki, joined: Mapping[
         return line
     cells = line.split("|")
     cells[3] = f" {', '.join(map(str, connections))} "
+    return "|".join(cells)
+
+
+def _with_marks(line: str, row: Row, wiki: Wiki) -> str:
+    """The line of a row without a page, its connections marked as they exist."""
+    marked = [c._replace(exists=resolve(wiki, c) in wiki.pages) for c in row.connections]
+    cells = line.split("|")
+    cells[3] = f" {', '.join(map(str, marked))} " if marked else cells[3]
     return "|".join(cells)
 
 

@@ -36,12 +36,12 @@ from wikiagent.wiki.page import (
 
 _REFERENCES = re.compile(r'(?:<ref\s+name\s*=\s*"?[^"<>/]*"?\s*/>\s*)+', re.I)
 _REFERENCE_NAME = re.compile(r'name\s*=\s*"?(e[1-9][0-9]*)"?\s*/>', re.I)
-_REFERENCE_TEXT = re.compile(
+REFERENCE_TEXT = re.compile(
     r'<ref\s+name\s*=\s*"?(?P<id>e[1-9][0-9]*)"?\s*>(?:\[(?P<url>https?://\S+) (?P<linked>.*?)\]|(?P<bare>.*?))</ref>',
     re.I,
 )
 _RANGE = r":L?(?P<first>[0-9]{1,9})(?:\s*[-–]\s*L?(?P<last>[0-9]{1,9}))?"
-_CITATION = re.compile(rf"(?:`|<code>)(?P<path>[^`<>\n]+?){_RANGE}(?:`|</code>)")
+CITATION = re.compile(rf"(?:`|<code>)(?P<path>[^`<>\n]+?){_RANGE}(?:`|</code>)")
 _BARE_CITATION = re.compile(rf"(?<![\w/.\-])(?P<path>[\w.\-]+(?:/[\w.\-]+)*\.\w+){_RANGE}")
 _BEFORE_CITATION = re.compile(r"(?:, from|^From| from| in)\s*$")
 _BULLET_LABEL = re.compile(
@@ -50,7 +50,7 @@ _BULLET_LABEL = re.compile(
 _LIST_ITEM = re.compile(r"^\s*(?:[*#:]+|-|\d+\.)\s+(.*)$")
 _LINE_MARKS = re.compile(r"^\s*(?:[*#:;]+\s+|-\s+|>\s?|\d+\.\s+(?=\*\*))")
 _TYPED_LINK = re.compile(r"\[\[\s*([A-Za-z]\w*)::(\w+):([A-Za-z0-9][\w.\-]*)\s*(?:\|[^\]\n]*)?\]\]", re.A)
-_SOURCE_LINE = "'''Source:'''"
+SOURCE_LINE = "'''Source:'''"
 
 _AUTHORED: dict[PageKind, type[Workflow] | type[Principle] | type[Implementation]] = {
     PageKind.WORKFLOW: Workflow,
@@ -265,7 +265,7 @@ def _evidence(text: str) -> tuple[Exhibit, ...]:
     for block in BLOCK.finditer(text):
         caption = text[end : block.start()].strip().rpartition("\n")[2]
         end = block.end()
-        cited = list(_CITATION.finditer(caption))
+        cited = list(CITATION.finditer(caption))
         if not cited:
             continue
         place = _place(cited[-1])
@@ -289,7 +289,7 @@ def _evidence(text: str) -> tuple[Exhibit, ...]:
 def _references(text: str) -> dict[str, list[tuple[str, str | None]]]:
     """The list-defined references, by the place that they name: id and link."""
     out: dict[str, list[tuple[str, str | None]]] = {}
-    for found in _REFERENCE_TEXT.finditer(mask(text)):
+    for found in REFERENCE_TEXT.finditer(mask(text)):
         place = unescape(found["linked"] if found["url"] else found["bare"])
         out.setdefault(place, []).append((found["id"], unescape(found["url"]) if found["url"] else None))
     return out
@@ -304,10 +304,10 @@ def _source(reader: _Reader) -> tuple[Place, ...]:
     """Where the subject stands: wikiagent's own line of it, else what a foreign page's tables and lists name."""
     overview = reader.text("overview")
     for line in overview.split("\n"):
-        if line.startswith(_SOURCE_LINE):
-            return tuple(map(_place, _CITATION.finditer(line)))
+        if line.startswith(SOURCE_LINE):
+            return tuple(map(_place, CITATION.finditer(line)))
     for text in (overview, reader.text("source location"), reader.text("code reference")):
-        found = list(_CITATION.finditer(mask(text))) or list(_BARE_CITATION.finditer(mask(text)))
+        found = list(CITATION.finditer(mask(text))) or list(_BARE_CITATION.finditer(mask(text)))
         if found:
             return tuple(dict.fromkeys(map(_place, found)))
     return ()

@@ -65,7 +65,7 @@ def _environment(page: Environment) -> list[str]:
 
 
 def _authored(page: Workflow | Principle | Implementation) -> list[str]:
-    places = ", ".join(f"<code>{label(_from_line(place))}</code>" for place in page.source)
+    places = ", ".join(f"<code>{label(from_line(place))}</code>" for place in page.source)
     overview = [prose(page.overview, line_start=True), f"'''Source:''' {places or 'not stated'}"]
     return [
         section(2, "Overview", "\n\n".join(filter(None, overview))),
@@ -74,7 +74,8 @@ def _authored(page: Workflow | Principle | Implementation) -> list[str]:
     ]
 
 
-def _from_line(place: Place) -> str:
+def from_line(place: Place) -> str:
+    """A place as pages about a symbol write it: `path:Lfirst-last`."""
     return f"{place.path}:L{place.first}" + (f"-{place.last}" if place.last != place.first else "")
 
 
@@ -118,7 +119,7 @@ def _error_row(row: ErrorRow) -> tuple[str, ...]:
 def _evidence(exhibits: tuple[Exhibit, ...]) -> list[str]:
     if not exhibits:
         return [section(2, "Code Evidence")]
-    references = [f'<ref name="{exhibit.id}">{_citation(exhibit)}</ref>' for exhibit in exhibits]
+    references = [f'<ref name="{exhibit.id}">{citation(exhibit)}</ref>' for exhibit in exhibits]
     return [
         section(2, "Code Evidence"),
         *map(_exhibit, exhibits),
@@ -133,7 +134,8 @@ def _exhibit(exhibit: Exhibit) -> str:
     return f"{caption} <code>{label(str(exhibit.place))}</code>:\n{tag}\n{code}\n</syntaxhighlight>"
 
 
-def _citation(exhibit: Exhibit) -> str:
+def citation(exhibit: Exhibit) -> str:
+    """What a reference of the list says: the place, linked where there is an address."""
     place = label(str(exhibit.place))
     return f"[{label(exhibit.url)} {place}]" if exhibit.url else place
 
