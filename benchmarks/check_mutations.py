@@ -36,7 +36,14 @@ from benchmarks.mutations.runs import (
 )
 from wikiagent.source.fetch import fetch
 
-MODULES = (places, quotes, structure, whole, statements, insertions)
+FAMILIES = {
+    places.__name__: "where citations point",
+    quotes.__name__: "quotes",
+    structure.__name__: "parts of pages, references, metadata",
+    whole.__name__: "links and indexes",
+    statements.__name__: "statements against their evidence",
+    insertions.__name__: "parameters, defaults, messages",
+}
 #: The least rate of detection; no false alarm is allowed.
 BARS = {Class.MECHANICAL: 1.0, Class.CLAIM: 0.95}
 
@@ -64,7 +71,7 @@ def row(name: str, of: str, outcomes: Sequence[Outcome]) -> str:
     """One row of the table."""
     fates = [outcome.fate for outcome in outcomes]
     counts = "".join(f"{fates.count(fate):11}" for fate in Fate)
-    return f"{name:<52}{of:<11}{len(fates):7}{counts}{rate(outcomes):8.1%}"
+    return f"{name:<54}{of:<11}{len(fates):7}{counts}{rate(outcomes):8.1%}"
 
 
 def rate(outcomes: Sequence[Outcome]) -> float:
@@ -77,7 +84,7 @@ def told(outcome: Outcome, clean: dict[str, str]) -> str:
     corruption = outcome.corruption
     old, new = clean[corruption.file].split("\n"), corruption.change.text.split("\n")
     rows = [
-        row for row in difflib.unified_diff(old, new, "", "", "", "", 0, "") if row[:1] in "+-" and row[1:].strip("+-")
+        row for row in difflib.unified_diff(old, new, "", "", "", "", 0, "") if row[:1] in "+-" and row[1:].strip("+- ")
     ]
     if len(rows) == 2:
         same = next((n for n, (a, b) in enumerate(zip(rows[0][1:], rows[1][1:], strict=False)) if a != b), 0)
@@ -96,12 +103,16 @@ def measure(clean: dict[str, str], made: Sequence[Corruption], check: Checker, s
     by_kind: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_kind[outcome.corruption.kind.name].append(outcome)
-    print(f"{'kind':<52}{'class':<11}{'seeded':>7}" + "".join(f"{fate:>11}" for fate in Fate) + f"{'rate':>8}")
+    print(f"{'kind':<54}{'class':<11}{'seeded':>7}" + "".join(f"{fate:>11}" for fate in Fate) + f"{'rate':>8}")
     for of in Class:
         for kind in KINDS.values():
             if kind.of is of:
                 print(row(kind.name, of, by_kind[kind.name]))
     met = not alarms and not of_controls
+    print()
+    for module, name in FAMILIES.items():
+        group = [outcome for outcome in outcomes if outcome.corruption.kind.make.__module__ == module]
+        print(row(name, "", group))
     print()
     for of, bar in BARS.items():
         group = [outcome for outcome in outcomes if outcome.corruption.kind.of is of]

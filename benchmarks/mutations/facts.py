@@ -149,7 +149,7 @@ def _read(name: str, once: Mapping[str, tuple[str, ast.ClassDef | Definition]], 
     for child in node.body:
         if isinstance(child, ast.AnnAssign) and isinstance(child.target, ast.Name):
             made.attributes.add(child.target.id)
-            if constructor is None:
+            if constructor is None and _is_data(node):
                 made.defaults[child.target.id] = _field(child.value)
                 made.places[child.target.id] = (child.lineno, child.end_lineno or child.lineno)
         elif isinstance(child, ast.Assign):
@@ -166,6 +166,10 @@ def _read(name: str, once: Mapping[str, tuple[str, ast.ClassDef | Definition]], 
     for base in node.bases:
         _inherit(made, base, once, done, constructor is None)
     return made
+
+
+def _is_data(node: ast.ClassDef) -> bool:
+    return any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list)
 
 
 def _inherit(

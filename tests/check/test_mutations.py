@@ -227,9 +227,10 @@ def test_a_false_default_is_the_only_thing_that_differs_from_its_control(scene: 
 
 def test_facts_of_a_class_come_from_its_bases_too(tmp_path: Path) -> None:
     code = (
-        "class Base:\n    depth: int = 3\n\n"
-        "class Child(Base):\n    rate: float = 0.5\n    small: float = 1e-05\n\n"
+        "@dataclass\nclass Base:\n    depth: int = 3\n\n"
+        "@dataclass\nclass Child(Base):\n    rate: float = 0.5\n    small: float = 1e-05\n\n"
         "class Foreign(Unknown):\n    own: bool = True\n\n"
+        "class Plain(Base):\n    prefix: str = 'a'\n\n"
         "def fire(oven, *, hot=False):\n    raise ValueError('The oven is too cold to be fired at all.')\n\n"
         "def any_of(**kwargs):\n    pass\n"
     )
@@ -238,8 +239,9 @@ def test_facts_of_a_class_come_from_its_bases_too(tmp_path: Path) -> None:
     assert facts.callables["Child"].defaults == {"depth": "3", "rate": "0.5", "small": ""}
     assert facts.callables["Child"].known
     assert not facts.callables["Foreign"].known
+    assert facts.callables["Plain"].defaults == {"depth": "3"}
     assert facts.callables["fire"].defaults == {"oven": "", "hot": "False"}
     assert not facts.callables["any_of"].known
     assert [message.text for message in facts.messages] == ["The oven is too cold to be fired at all."]
-    assert facts.around("kiln.py", 5) == "Child"
-    assert 2 in facts.starts["kiln.py"]
+    assert facts.around("kiln.py", 7) == "Child"
+    assert 3 in facts.starts["kiln.py"]
