@@ -2,15 +2,14 @@
 
     python -m benchmarks.check_speed [--scorer ../shared/golden/score.py] [--pages 500 2000 8000]
 
-The wiki is that of peft 0.18.1 with its Environment and Heuristic pages copied under new names, links and indexes too, so
-that it stays clean. Both programs run as a user starts them, in turn, each in a process of its own; the best of three counts.
+The wiki is that of peft 0.18.1 with its Environment and Heuristic pages copied under new names, links and indexes too,
+so that it stays clean. Both programs run as a user starts them, in turn, each in a process of its own; the best of
+three counts.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import re
 import subprocess
 import sys
 import tempfile

@@ -36,7 +36,7 @@ MISTAKES = [
     (["enrich", "--source", "zoo", "--wiki", "zoo/keeper.py"], "is a file; a wiki is a folder."),
     (["enrich", "--source", "zoo", "--wiki", "."], "Name a folder of its own with --wiki."),
     (["enrich", "--source", "nowhere", "--wiki", "w"], "does not exist."),
-    (["enrich", "--source", "zoo", "--wiki", "w", "--phase", "4"], "There is no phase 4 to run."),
+    (["enrich", "--source", "zoo", "--wiki", "w", "--phase", "5"], "There is no phase 5 to run."),
     (["enrich", "--source", "zoo", "--wiki", "w", "--drafter", "magic"], "There is no drafter 'magic'."),
     (["--config", "none.toml", "drafts"], "no such configuration file"),
     (["--store", "zoo/keeper.py", "drafts"], "Name another --store."),

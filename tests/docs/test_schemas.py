@@ -105,6 +105,7 @@ def _printed(root: Path, source: Path, endpoint: str) -> dict[str, Any]:
         "search": json.loads(run("search", "merge weights", "-k", "3", *of, "--format", "json")),
         "candidates": json.loads(run("mine", *of, "--format", "json")),
         "chunk": json.loads(run("chunks", *of, "--format", "jsonl").splitlines()[0]),
+        "rules": json.loads(run("rules", "--format", "json")),
         "findings": json.loads(run("check", str(_broken(root)), *of, "--format", "json", status=1)),
     }
 

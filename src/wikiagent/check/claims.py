@@ -28,7 +28,9 @@ ENOUGH = 0.3
 _WORD = re.compile(r"[A-Za-z_]\w{2,}", re.A)
 _CODE = re.compile(r"`([^`]+)`")
 #: A name in plain text: `MissConfig`, `init_weights`. Words in capitals alone are mostly no names of the source.
-_NAME = re.compile(r"(?<![\w.-])(?:[A-Za-z]+[a-z][A-Z]\w*|[A-Za-z]\w*_\w+)(?![\w.-]*/)", re.A)
+_NAME = re.compile(
+    r"(?<![\w.-])(?:[A-Za-z]+[a-z][A-Z]\w*|[A-Za-z]\w*_\w+|[A-Z]{2,}(?:[a-rt-z]\w*|\d\w*)(?!-))(?![\w.-]*/)", re.A
+)
 #: What is written so outside of code too: `macOS`, `cuDNN`.
 _BRAND = re.compile(r"[a-z]+[A-Z]+s?")
 #: A word that is no plain English: it has an underscore or a capital inside, or is called or set.

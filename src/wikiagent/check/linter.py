@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import sys
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from wikiagent.check.citations import Standing
 from wikiagent.check.finding import Finding
 from wikiagent.check.ignores import Selection, without_ignored
-from wikiagent.check.page_rules import check_page
+from wikiagent.check.page_rules import Checked, check_page
 from wikiagent.check.reading import Reading
 from wikiagent.check.source import Source
 from wikiagent.check.wiki_rules import check_graph, check_wiki
-from wikiagent.wiki.graph import Wiki
+from wikiagent.wiki.graph import Wiki, WikiPage
+
+#: From so many pages on it is worth while to share them out among processes.
+_MANY = 300
 
 
 @dataclass(frozen=True)
@@ -50,21 +56,55 @@ def check(
         is_public: whether a name is a public symbol, for which a page may be wanted; any is, where it is None.
     """
     selection = selection or Selection()
-    by_file: dict[str, list[Finding]] = {}
+    others: dict[str, list[Finding]] = {}
     for finding in (*check_wiki(wiki, is_public), *check_graph(wiki)):
-        by_file.setdefault(finding.path, []).append(finding)
-    names = {name for _, name in wiki.pages}
-    citations: Counter[Standing] = Counter()
+        others.setdefault(finding.path, []).append(finding)
     pages = [page for page in wiki.pages.values() if files is None or page.file in files]
-    found: list[Finding] = []
-    for page in pages:
-        reading = Reading(page.file, page.kind, page.name, page.text)
-        checked = check_page(reading, source, names)
-        citations += checked.citations
-        found += without_ignored(reading, [*checked.findings, *by_file.pop(page.file, ())])
-    found += [finding for rest in by_file.values() for finding in rest if files is None or finding.path in files]
+    one = _OnePage(source, {name for _, name in wiki.pages}, {page.file: others.pop(page.file, []) for page in pages})
+    checked = _each(one, pages)
+    found = [finding for result in checked for finding in result.findings]
+    found += [finding for rest in others.values() for finding in rest if files is None or finding.path in files]
     wanted = sorted((finding for finding in found if selection.wants(finding)), key=_place)
+    citations = sum((result.citations for result in checked), Counter[Standing]())
     return Report(tuple(wanted), len(pages), citations, source.snapshot.source if source else "")
+
+
+@dataclass(frozen=True)
+class _OnePage:
+    """Checks one page after another: `others` are the findings that the wiki as a whole has about them."""
+
+    source: Source | None
+    names: set[str]
+    others: dict[str, list[Finding]]
+
+    def __call__(self, page: WikiPage) -> Checked:
+        reading = Reading(page.file, page.kind, page.name, page.text)
+        checked = check_page(reading, self.source, self.names)
+        checked.findings = list(without_ignored(reading, [*checked.findings, *self.others[page.file]]))
+        return checked
+
+
+def _each(one: _OnePage, pages: Sequence[WikiPage]) -> list[Checked]:
+    """The pages, checked; many of them by as many processes as there are processors, where a process can be copied."""
+    processes = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+    if len(pages) < _MANY or processes < 2:
+        return [one(page) for page in pages]
+    if one.source:
+        one.source.warm_up()
+    global _SHARED  # what the copies of this process find in their memory; nothing of it is sent
+    _SHARED = (one, pages)
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        return pool.map(_shared, range(len(pages)), chunksize=max(1, len(pages) // (8 * processes)))
+
+
+_SHARED: tuple[_OnePage, Sequence[WikiPage]] | None = None
+
+
+def _shared(number: int) -> Checked:
+    if _SHARED is None:
+        raise RuntimeError("this is called in copies of a process that has set what they share")
+    one, pages = _SHARED
+    return one(pages[number])
 
 
 def _place(finding: Finding) -> tuple[str, int, int, str, str]:

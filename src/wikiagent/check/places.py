@@ -57,7 +57,7 @@ _CITATION = re.compile(
     rf"""
     (?:`|<code>)(?P<code>[^`<>\n]*?)\s*:\s*(?P<code_lines>{_LIST})\s*(?:`|</code>)
     | (?P<repository>https?://[^\s\]|]+?)/(?:-/)?(?:blob|tree)/[^/\s]+/(?P<url>[^\s\]|\#]+)\#(?P<url_lines>L\d{{1,9}}(?:-L?\d{{1,9}})?)
-    | (?<![\w/.`-])(?P<named>{_FILE})(?:`|</code>)?\s*,?\s*\(?\s*[Ll]ines?\s+(?P<named_lines>{_LIST})\)?
+    | (?<![\w/.-])(?P<named>{_FILE})(?:`|</code>)?\s*,?\s*\(?\s*[Ll]ines?\s+(?P<named_lines>{_LIST})\)?
     | (?<![\w/.:-])(?P<bare>{_FILE}):(?P<bare_lines>{_LIST})
     | (?<![\w/.:-])(?P<odd>{_FILE}):(?=[Ll]?\d|[-\u2010-\u2015])(?P<odd_lines>[^\s`<|\],;)]*)
     """,

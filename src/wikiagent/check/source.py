@@ -56,6 +56,11 @@ class Source:
         self.messages = Messages(snapshot)
         self._around: dict[Place, str] = {}
 
+    def warm_up(self) -> None:
+        """Read what nearly every wiki asks for, before it is asked in several processes."""
+        self.shared("any statement at all", set())
+        self.signatures.defined("")
+
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)

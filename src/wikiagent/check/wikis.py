@@ -27,6 +27,12 @@ class NamedWiki:
     wiki: Wiki
     files: set[str] | None
 
+    @property
+    def parts(self) -> list[Path]:
+        """The folders of its pages, its indexes and its reports: what of its folder is sure to be no source."""
+        tops = {file.partition("/")[0] for file in self.wiki.files}
+        return [self.root / top for top in sorted(tops) if top in _FOLDERS or top.startswith("_")]
+
 
 def find_wikis(paths: Sequence[Path], configured: Path | None, repo: str | None) -> list[NamedWiki]:
     """The wikis of some paths: folders of wikis, or files of their pages.

@@ -68,8 +68,11 @@ class Shell:
 
 
 def inert(text: str) -> str:
-    """Text of a source or a model without what a terminal would obey: control characters but line ends and tabs."""
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", "�", text)
+    """Text of a source or a model without what a terminal would obey: control characters but line ends and tabs.
+
+    Bytes that were no UTF-8, which cannot be printed, become the same sign.
+    """
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", "�", text)
 
 
 def _version(value: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wikiagent.check.ignores import Selection
     from wikiagent.check.linter import Report
     from wikiagent.check.source import Source
+    from wikiagent.check.wikis import NamedWiki
     from wikiagent.wiki.graph import Wiki
 
 #: Exit status where something was found.
@@ -45,7 +47,8 @@ def check(
     ] = "text",
 ) -> None:
     """Find out which statements of a wiki its source does not support, and which links and indexes are wrong."""
-    from wikiagent.check.output import printed
+    from wikiagent.check.output import WikiReport, printed
+    from wikiagent.check.output.difference import difference
     from wikiagent.check.wikis import find_wikis
 
     shell: Shell = context.obj
@@ -54,29 +57,32 @@ def check(
         raise ConfigError("--source and --no-source contradict each other. Give one of them.")
     selection = _selection(settings, select or [], ignore or [])
     wikis = find_wikis(paths or [], settings.wiki.path, settings.wiki.repo)
-    checked = None if no_source or not settings.source.location else _source(shell, settings)
+    checked = None if no_source or not settings.source.location else _source(shell, settings, wikis)
     reports = []
     for wiki in wikis:
-        report, changes = _check(wiki.wiki, checked, selection, wiki.files, fix or diff)
+        now = wiki.wiki
+        report, changes = _check(now, checked, selection, wiki.files, fix or diff)
         if diff:
-            typer.echo(_difference(wiki.wiki, changes), nl=False)
+            typer.echo(_as_bytes_or_inert(difference(_from_here(wiki.root), now, changes)), nl=False)
         elif changes:
             from wikiagent.wiki.edit import apply
 
-            apply(wiki.root, changes, wiki.wiki.files)
+            apply(wiki.root, changes, now.files)
             shell.console.print(f"Fixed {len(changes)} files in {wiki.root}", markup=False)
-            report, _ = _check(wiki.wiki.edited(changes), checked, selection, wiki.files, False)
-        reports.append((wiki.root, report))
+            now = now.edited(changes)
+            report, _ = _check(now, checked, selection, wiki.files, False)
+        reports.append(WikiReport(_from_here(wiki.root), now, report))
     if not diff:
-        typer.echo(inert(printed(reports, form, statistics)) if form == "text" else printed(reports, form, statistics))
-    if any(report.findings for _, report in reports):
+        typer.echo(inert(printed(reports, form, statistics)))
+    if any(wiki.report.findings for wiki in reports):
         raise typer.Exit(FOUND)
 
 
-def _source(shell: Shell, settings: Settings) -> Source:
+def _source(shell: Shell, settings: Settings, wikis: Sequence[NamedWiki]) -> Source:
+    """The source, without the pages and indexes that are checked: a page is no evidence of itself."""
     from wikiagent.check.source import Source
 
-    return Source(snapshot_of(shell, settings))
+    return Source(snapshot_of(shell, settings, [path for wiki in wikis for path in wiki.parts]))
 
 
 def _selection(settings: Settings, select: Sequence[str], ignore: Sequence[str]) -> Selection:
@@ -110,15 +116,15 @@ def _check(
     return report, changes
 
 
-def _difference(wiki: Wiki, changes: dict[str, str]) -> str:
-    """The changes as a unified diff."""
-    import difflib
+def _from_here(root: Path) -> Path:
+    """A folder from the current one where it stands below that, else as it was named."""
+    absolute = root.absolute()
+    return absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else root
 
-    lines: list[str] = []
-    for file, text in sorted(changes.items()):
-        before = wiki.files.get(file, "").splitlines(keepends=True)
-        lines += difflib.unified_diff(before, text.splitlines(keepends=True), f"a/{file}", f"b/{file}")
-    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+def _as_bytes_or_inert(text: str) -> bytes | str:
+    """Text of pages for a program, byte by byte; for a terminal without what that would obey."""
+    return inert(text) if sys.stdout.isatty() else text.encode("utf-8", "surrogateescape")
 
 
 @app.command()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from wikiagent.cli.app import Shell, app
+from wikiagent.cli.audit import run_audit
 from wikiagent.cli.index import index_of
 from wikiagent.cli.source import SourceOption, same_but_revision, snapshot_of
 from wikiagent.config import Settings, WikiSettings
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @app.command()
 def enrich(
     context: typer.Context,
-    phase: Annotated[int, typer.Option(help="The phase to run; 3 is enrichment.")] = 3,
+    phase: Annotated[int, typer.Option(help="The phase to run: 3 enrichment, 4 the audit.")] = 3,
     source: SourceOption = None,
     wiki: Annotated[Path | None, typer.Option(help="Folder of the wiki; made where it does not exist.")] = None,
     repo: Annotated[str | None, typer.Option(help="Prefix of page names, for a wiki that has no pages yet.")] = None,
@@ -73,12 +74,15 @@ def enrich(
             "judge": judge,
         },
     )
-    if phase != 3:
-        raise ConfigError(f"There is no phase {phase} to run. Use --phase 3, enrichment.")
+    if phase not in (3, 4):
+        raise ConfigError(f"There is no phase {phase} to run. Use --phase 3, enrichment, or --phase 4, the audit.")
     settings = for_its_source(shell, settings, wiki, repo)
     if settings.wiki.path is None:
         raise ConfigError("No wiki is named. Pass --wiki FOLDER, or set [wiki] path in wikiagent.toml.")
     refuse_around_source(settings.wiki.path, settings.source.location)
+    if phase == 4:
+        run_audit(shell, settings, settings.wiki.path)
+        return
     outcome = _run(shell, settings, settings.wiki.path.resolve(), repo, accept_valid, dry_run, cache)
     if outcome is not None:
         _summary(shell, outcome, settings.wiki.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -18,8 +19,13 @@ SourceOption: TypeAlias = Annotated[
 ]
 
 
-def snapshot_of(shell: Shell, settings: Settings) -> Snapshot:
+def snapshot_of(shell: Shell, settings: Settings, without: Iterable[Path] = ()) -> Snapshot:
     """The snapshot of the source that the settings name, fetched where it is not in the store.
+
+    Args:
+        shell: what the global options say.
+        settings: the settings; the wiki that they name is no part of the source.
+        without: other folders and files that are none either.
 
     Raises:
         ConfigError: no source is named.
@@ -29,9 +35,9 @@ def snapshot_of(shell: Shell, settings: Settings) -> Snapshot:
 
     if not settings.source.location:
         raise ConfigError("No source is named. Pass --source, or set [source] location in wikiagent.toml.")
-    without = [settings.wiki.path] if settings.wiki.path else []
+    left_out = [*without, *([settings.wiki.path] if settings.wiki.path else [])]
     with shell.console.status("Reading the source ...") as status:
-        return fetch(settings.source.location, settings.store, without=without, progress=status.update)
+        return fetch(settings.source.location, settings.store, without=left_out, progress=status.update)
 
 
 def same_but_revision(one: str, other: str) -> bool:

@@ -27,7 +27,7 @@ def fetch(source: str, store: Path, *, without: Iterable[Path] = (), progress: P
     Args:
         source: a folder, `pypi:NAME==VERSION`, `git+URL@REV`, or the source string of a snapshot in the store.
         store: the folder for run data; the snapshot is kept in `sources/NAME@REVISION/` of it.
-        without: folders inside a folder source that are no part of it, like the wiki written there.
+        without: folders and files inside a folder source that are no part of it, like the wiki written there.
         progress: told before each long step, in one line.
 
     Raises:

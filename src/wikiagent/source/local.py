@@ -30,7 +30,7 @@ def copy_folder(folder: Path, into: Path, without: Iterable[Path], progress: Cal
     Args:
         folder: the folder.
         into: an empty folder.
-        without: folders that are no part of the source (the store, the wiki).
+        without: folders and files that are no part of the source (the store, the wiki).
         progress: told before the copy.
 
     Returns:
@@ -66,7 +66,7 @@ def revision_of(folder: Path, tree: Path, without: Iterable[Path]) -> str:
     if head := git.head(folder):
         commit, blobs = head
         left_out = _left_out(folder, blobs, without)
-        committed = {path: blob for path, blob in blobs.items() if not _is_below(folder, path, left_out)}
+        committed = {path: blob for path, blob in blobs.items() if not _is_in(folder, path, left_out)}
         if set(committed) == set(files) and all(
             git.blob_id((tree / path).read_bytes(), committed[path]) == committed[path] for path in files
         ):
@@ -94,14 +94,16 @@ def _left_out(folder: Path, paths: Iterable[str], without: Iterable[Path]) -> se
     return {path.resolve() for path in without} | {path for path in inside if is_store(path)}
 
 
-def _is_below(folder: Path, path: str, folders: set[Path]) -> bool:
-    return bool(folders & set((folder.resolve() / path).parents))
+def _is_in(folder: Path, path: str, left_out: set[Path]) -> bool:
+    """Whether a file is left out, or a folder that it is in."""
+    file = folder.resolve() / path
+    return bool(left_out & {file, *file.parents})
 
 
 def _is_source(folder: Path, path: str, left_out: set[Path]) -> bool:
     """Whether the file is a regular one, of source size, reached over no link, and in no folder that is left out."""
     file, plain = folder / path, folder.resolve() / path
-    if _NOT_SOURCE & set(Path(path).parts) or _is_below(folder, path, left_out):
+    if _NOT_SOURCE & set(Path(path).parts) or _is_in(folder, path, left_out):
         return False
     try:
         status = file.lstat()
