@@ -157,7 +157,7 @@ def _default(page: Page, scene: Scene, random: Random, told: str) -> Change | No
     if wrong is None or not re.fullmatch(r'[\w."-]+', right):
         return None
     true, false = (told.format(name, chosen.name, value) for value in (right, wrong))
-    return _stated(page, scene, *_about(chosen, name), true, false, "CLM007")
+    return _stated(page, scene, *_about(chosen, name), true, false, "CLM007", "CLM001")
 
 
 @kind("another default, its owner named", _CLAIM)
