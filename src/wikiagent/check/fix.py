@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from wikiagent.check.finding import Edit, Finding
-from wikiagent.wiki.graph import INDEX_FILES, Wiki, add_links
+from wikiagent.wiki.graph import Wiki, add_links
 from wikiagent.wiki.indexes import derive_indexes
 from wikiagent.wiki.page import Link, PageKind
 
@@ -41,7 +41,7 @@ def _round(wiki: Wiki, findings: list[Finding]) -> dict[str, str]:
             changes[file] = _edited(wiki.files[file], wanted)
     for file, links in _backlinks(wiki, findings).items():
         changes[file] = add_links(changes.get(file, wiki.files[file]), links)
-    wrong = {finding.path for finding in findings if finding.code.startswith("IDX")}
+    wrong = {finding.path for finding in findings if finding.code.startswith("IDX") and has_fix(finding)}
     if wrong:
         derived = derive_indexes(wiki.edited(changes))
         changes.update({file: text for file, text in derived.items() if file in wrong})
@@ -76,4 +76,4 @@ def _backlinks(wiki: Wiki, findings: Iterable[Finding]) -> dict[str, list[Link]]
 
 def has_fix(finding: Finding) -> bool:
     """Whether `--fix` can put a finding right."""
-    return bool(finding.edits) or finding.code == "LNK002" or finding.path in INDEX_FILES.values()
+    return finding.fix is not None

@@ -34,7 +34,7 @@ def check_draft(
     text = render(page)
     file = WikiPage(page.kind, page.name, page.file, text)
     findings = [
-        *check_page(Reading(page.file, page.kind, page.name, text), source, {name for _, name in wiki.pages}).findings,
+        *check_page(Reading(page.file, page.kind, page.name, text), source, wiki.names).findings,
         *(finding for finding in check_links(file, wiki, is_public) if finding.code != "LNK002"),
         *check_name(page.kind, page.name, page.file, wiki.repo or ""),
     ]

@@ -60,7 +60,7 @@ def check(
     for finding in (*check_wiki(wiki, is_public), *check_graph(wiki)):
         others.setdefault(finding.path, []).append(finding)
     pages = [page for page in wiki.pages.values() if files is None or page.file in files]
-    one = _OnePage(source, {name for _, name in wiki.pages}, {page.file: others.pop(page.file, []) for page in pages})
+    one = _OnePage(source, wiki.names, {page.file: others.pop(page.file, []) for page in pages})
     checked = _each(one, pages)
     found = [finding for result in checked for finding in result.findings]
     found += [finding for rest in others.values() for finding in rest if files is None or finding.path in files]
@@ -74,7 +74,7 @@ class _OnePage:
     """Checks one page after another: `others` are the findings that the wiki as a whole has about them."""
 
     source: Source | None
-    names: set[str]
+    names: frozenset[str]
     others: dict[str, list[Finding]]
 
     def __call__(self, page: WikiPage) -> Checked:

@@ -7,18 +7,22 @@ from collections.abc import Iterator
 
 from wikiagent.check.finding import Finding
 from wikiagent.check.reading import Reading
-from wikiagent.source.orders import addresses_a_model, may_order
+from wikiagent.source.orders import addresses_a_model, may_order, overrides_orders
 from wikiagent.source.secret import masked, secrets_in
 
 
 def check_safety(reading: Reading) -> Iterator[Finding]:
-    """Check name, statements, and quotes with their captions for secret values, and for orders to a language model."""
+    """Check name, statements, and quotes with their captions for secret values, and for orders to a language model.
+
+    Pages of others may be about models that are given orders: there, only what overrides orders is a finding.
+    """
     said = [(s.section, s.text, s.start) for s in reading.statements]
     shown = [(q.section, f"{q.caption}\n{q.code}", q.start) for q in reading.quotes]
     cited = [("Code Evidence", c.path, c.start) for c in reading.citations]
     texts = [("Name", reading.name.replace("_", " "), 0), *said, *shown, *cited]
+    gives_orders = addresses_a_model if reading.is_own else overrides_orders
     for where, text, offset in texts if may_order("\n".join(text for _, text, _ in texts)) else ():
-        if addresses_a_model(text):
+        if gives_orders(text):
             line, column = reading.position(offset)
             message = f"{where}: this gives orders to a language model; it proves nothing."
             yield Finding("SEC002", reading.file, line, message, column=column)

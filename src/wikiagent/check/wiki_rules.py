@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.links import check_links
 from wikiagent.check.schema import check_name
-from wikiagent.wiki.graph import INDEX_FILES, LEAVES, Wiki, WikiPage
-from wikiagent.wiki.indexes import read_index, resolve
-from wikiagent.wiki.page import PageKind
+from wikiagent.wiki.graph import INDEX_FILES, Wiki, WikiPage
+from wikiagent.wiki.indexes import Index, read_index, resolve
+from wikiagent.wiki.page import CATEGORIES, PageKind
 
 
 def check_wiki(wiki: Wiki, is_public: Callable[[str], bool] | None = None) -> list[Finding]:
@@ -29,7 +29,7 @@ def check_wiki(wiki: Wiki, is_public: Callable[[str], bool] | None = None) -> li
             pages = {name: page for (of, name), page in wiki.pages.items() if of is kind}
             findings += _index(wiki, kind, file, pages)
         elif any(of is kind for of, _ in wiki.pages):
-            findings.append(Finding("IDX001", file, 0, f"the wiki has {kind} pages and no {file}."))
+            findings.append(Finding("IDX001", file, 0, f"the wiki has {kind} pages and no {file}.", fix=file))
     return findings
 
 
@@ -58,28 +58,40 @@ def _index(wiki: Wiki, kind: PageKind, file: str, pages: dict[str, WikiPage]) ->
     listed = set()
     for row in index.rows:
         name = row.name if row.name in pages else f"{wiki.repo}_{row.name}"
-        listed.add(name)
         if name not in pages and not row.awaits:
-            yield Finding("IDX002", file, row.line, f"{row.page} has a row and no page.")
+            yield Finding("IDX002", file, row.line, f"{row.page} has a row and no page.", fix="no row")
             continue
+        listed.add(name)
         for connection in row.connections:
             target = resolve(wiki, connection)
             if target is not None and (target in wiki.pages) != connection.exists:
-                mark, state = ("⬜", "exists") if not connection.exists else ("✅", "does not exist")
-                yield Finding(
-                    "IDX003",
-                    file,
-                    row.line,
-                    f"{mark}{connection.kind}:{connection.name} is marked wrongly: it {state}.",
-                )
+                right = connection._replace(exists=not connection.exists)
+                message = f"{connection} is marked wrongly: it {'exists' if right.exists else 'does not exist'}."
+                yield Finding("IDX003", file, row.line, message, fix=str(right))
+    rows = {row.line for row in index.rows}
+    for linked, line in index.links.items():
+        if line not in rows and linked.startswith(f"{kind.folder}/") and linked not in wiki.files:
+            yield Finding("IDX002", file, line, f"{linked} is linked to and does not exist.")
     for name in sorted(set(pages) - listed):
-        yield Finding("IDX001", file, 0, f"{name} has no row in {file}.")
-    total = index.counts.get(f"Total {kind} Pages")
-    if total is not None and total != len(pages):
-        yield Finding("IDX004", file, 0, f"{file} counts {total} pages; there are {len(pages)}.")
-    if kind in LEAVES:
-        for label, count in index.counts.items():
-            category = label.removesuffix(f" {kind}s")
-            actual = sum(f"[[Category:{category}_{kind}" in page.text for page in pages.values())
-            if category != label and actual != count:
-                yield Finding("IDX004", file, 0, f"{file} counts {count} {label}; there are {actual}.")
+        if pages[name].file not in index.links:
+            yield Finding("IDX001", file, 0, f"{name} has no row in {file}.", fix="a row")
+    yield from _counts(kind, file, pages, index)
+
+
+def _counts(kind: PageKind, file: str, pages: dict[str, WikiPage], index: Index) -> Iterator[Finding]:
+    """IDX004: totals, and the categories where pages have any of their type."""
+    for label in (f"Total {kind} Pages", f"Total {kind}s"):
+        total = index.counts.get(label)
+        if total is not None and total != len(pages):
+            yield Finding(
+                "IDX004", file, 0, f"{file} counts {total} pages; there are {len(pages)}.", fix=str(len(pages))
+            )
+    actual = {
+        str(category): sum(f"[[Category:{category}_{kind}" in page.text for page in pages.values())
+        for category in CATEGORIES.get(kind, ())
+    }
+    for category, count in actual.items() if any(actual.values()) else ():
+        label = f"{category} {kind}s"
+        if index.counts.get(label, count) != count:
+            message = f"{file} counts {index.counts[label]} {label}; there are {count}."
+            yield Finding("IDX004", file, 0, message, fix=str(count))

@@ -32,12 +32,15 @@ _MUST = r"(?:must|should|shall|ha(?:s|ve) to|needs? to|(?:is|are) (?:asked|requi
 _RULE = r"(?:instruction|prompt|rule|direction|guideline|order|context|message)s?"
 _FORMER = r"(?:previous|prior|above|earlier|preceding|all|any|other|your)"
 _TALK = r"(?:system|assistant|developer)"
+#: ignore all previous instructions; disregard the rules above
+_OVERRIDE = (
+    rf"\b(?:ignore|disregard|forget|override|bypass)\b.{{0,30}}\b(?:{_FORMER}\b.{{0,30}}\b{_RULE}"
+    rf"|{_RULE}\s+(?:above|before|so far))\b"
+)
 _ADDRESSED = re.compile(
     "|".join(
         (
-            # ignore all previous instructions; disregard the rules above
-            rf"\b(?:ignore|disregard|forget|override|bypass)\b.{{0,30}}\b(?:{_FORMER}\b.{{0,30}}\b{_RULE}"
-            rf"|{_RULE}\s+(?:above|before|so far))\b",
+            _OVERRIDE,
             # note to AI agents; instructions for the assistant
             r"\b(?:attention|note|message|instructions?|directive|task|order|hint|memo|notice)s?\s+(?:to|for)\s+"
             rf"(?:(?:the|any|all|every)\s+)?{_READER}\b",
@@ -117,6 +120,11 @@ _BETWEEN = re.compile(r"[_/.-]|(?<=[a-z0-9])(?=[A-Z])")
 def addresses_a_model(text: str) -> bool:
     """Whether a text of the source gives orders to a language model, as far as its words show."""
     return bool(order_lines(text))
+
+
+def overrides_orders(text: str) -> bool:
+    """Whether a text tells its reader to ignore what it was told: no text about language models need say that."""
+    return any(re.search(_OVERRIDE, _plain(line), re.I) for line in text.split("\n"))
 
 
 def order_lines(text: str) -> frozenset[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
@@ -80,7 +80,12 @@ class WikiPage:
     @cached_property
     def links(self) -> tuple[FoundLink, ...]:
         """Its typed links, in order, as often as they stand there."""
-        return find_links(self.text)
+        return tuple(_links_in(self.visible))
+
+    @cached_property
+    def visible(self) -> str:
+        """Its text with blanks in place of code."""
+        return mask(self.text)
 
     @cached_property
     def linked(self) -> frozenset[tuple[str, str]]:
@@ -110,6 +115,11 @@ class Wiki:
                 page = WikiPage(folders[path.parts[0]], path.stem, file, self.files[file])
                 pages[page.id] = page
         object.__setattr__(self, "pages", pages)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all pages."""
+        return frozenset(name for _, name in self.pages)
 
     def edited(self, changes: Mapping[str, str | None]) -> Wiki:
         """The wiki as it will be when `changes` (file to text, None to remove it) are applied."""
@@ -173,14 +183,15 @@ def read_text(path: Path) -> str:
 
 def find_links(text: str) -> tuple[FoundLink, ...]:
     """The typed links of a text, outside of its blocks of code."""
-    links = []
-    visible = mask(text)
+    return tuple(_links_in(mask(text)))
+
+
+def _links_in(visible: str) -> Iterator[FoundLink]:
     line, counted = 1, 0
     for found in _LINK.finditer(visible):
         line, counted = line + visible.count("\n", counted, found.start()), found.start()
         column = found.start() - visible.rfind("\n", 0, found.start())
-        links.append(FoundLink(found[1], found[2], found[3], line, column))
-    return tuple(links)
+        yield FoundLink(found[1], found[2], found[3], line, column)
 
 
 def edge_of(page: PageId, link: FoundLink) -> Edge | None:

@@ -45,6 +45,7 @@ _ORDER = (
 _SHORT = {kind.short: kind for kind in PageKind} | {kind.value: kind for kind in PageKind}
 _HEADER = re.compile(r"\|\s*Page\s*\|\s*File\s*\|\s*Connections\s*\|(.*)")
 _CONNECTION = re.compile(r"(✅|⬜)\s*(\w+):(.+)")
+_FILE_LINK = re.compile(r"\]\((?:\./)?([a-z]+/[^)\s/]+\.md)\)")
 _COUNT = re.compile(r"[-*]\s+\*\*(.+?):\*\*\s*(\d+)")
 
 
@@ -81,17 +82,28 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Index:
-    """What an index says: its rows in order, and the counts of its summary by label."""
+    """What an index says.
+
+    Attributes:
+        rows: its rows, in order.
+        counts: the counts of its summary, by label.
+        links: every page's file that it links to, from the root of the wiki, with its line; other tables too.
+    """
 
     rows: tuple[Row, ...]
     counts: dict[str, int]
+    links: dict[str, int]
 
 
 def read_index(text: str) -> Index:
     """Read an index of any wiki: all tables that begin with Page, File and Connections."""
     rows = [row for number, line in _table_lines(_lines(text)) if (row := _read_row(line, number + 1))]
     counts = (_COUNT.match(line.strip()) for line in _lines(text))
-    return Index(tuple(rows), {found[1]: int(found[2]) for found in counts if found})
+    return Index(tuple(rows), {found[1]: int(found[2]) for found in counts if found}, _links(_lines(text)))
+
+
+def _links(lines: Iterable[str]) -> dict[str, int]:
+    return {file: number for number, line in enumerate(lines, 1) for file in _FILE_LINK.findall(line)}
 
 
 def derive_indexes(wiki: Wiki) -> dict[str, str]:
