@@ -33,6 +33,8 @@ class FeedConfig:
 
 
 def feed(animal, count=1, *, slowly=None):
+    if slowly is None:
+        slowly = True
     warnings.warn("The animal %s is not hungry." % animal)
 
 
@@ -90,8 +92,9 @@ def test_defaults(zoo: Source, right: str, wrong: str) -> None:
     assert codes(zoo, wrong) == ["CLM007"]
 
 
-def test_a_default_that_is_chosen_later_is_not_judged(zoo: Source) -> None:
+def test_a_default_that_is_chosen_later(zoo: Source) -> None:
     assert codes(zoo, "`slowly` defaults to `True`.") == []
+    assert codes(zoo, "`slowly` defaults to `False`.") == ["CLM007"]
 
 
 TABLE = """\

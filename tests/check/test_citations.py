@@ -64,9 +64,9 @@ def test_lines_left_out_are_a_warning(source: Snapshot) -> None:
 
 
 def test_a_bare_file_name_is_told_by_its_quote(source: Snapshot) -> None:
-    standing, findings = judged(source, "From `animals.py:4-10`:", FEED)
+    _, findings = judged(source, "From `animals.py:4-10`:", FEED)
     assert [(f.code, f.fix) for f in findings] == [("CIT005", "src/zoo/animals.py")]
-    standing, findings = judged(source, "From `animals.py:1-7`:", FEED)
+    _, findings = judged(source, "From `animals.py:1-7`:", FEED)
     assert [(f.code, f.fix) for f in findings] == [
         ("CIT005", "src/zoo/animals.py"),
         ("CIT004", "src/zoo/animals.py:4-10"),

@@ -34,12 +34,6 @@ from wikiagent.wiki.graph import Wiki
 
 SEED, PER_KIND = 7, 3
 #: Mechanical kinds that no rule finds yet; whoever writes the rule takes the kind out.
-NOT_YET = {
-    "Implementation: file swapped for another",
-    "Implementation: a character of the signature",
-    "Implementation: stale revision",
-    "dangling link on an Environment or a Heuristic",
-}
 MECHANICAL = [kind.name for kind in KINDS.values() if kind.of is Class.MECHANICAL]
 
 
@@ -83,9 +77,7 @@ def of_kind(name: str, scene: Scene, count: int = 10) -> list[Corruption]:
 # --- detection ---
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.xfail(strict=True)] * (name in NOT_YET)) for name in MECHANICAL]
-)
+@pytest.mark.parametrize("name", MECHANICAL)
 def test_every_mechanical_corruption_is_detected(name: str, fates: dict[str, list[Fate]]) -> None:
     assert fates[name] == [Fate.DETECTED] * len(fates[name])
 

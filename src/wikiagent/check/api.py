@@ -31,6 +31,8 @@ _DEFAULT = re.compile(
 _PARAMETER_COLUMNS = ("parameter", "param", "argument", "option", "field", "parameters")
 _NAME_COLUMNS = (*_PARAMETER_COLUMNS, "name")
 _PARAMETER_SECTION = re.compile(r"parameter|argument|input|option|signature|configuration", re.I)
+#: Lines from the name of a parameter on in which its default may stand.
+_NEAR = 3
 #: What every class has.
 _EVERYWHERE = re.compile(r"__\w+__$")
 
@@ -40,6 +42,7 @@ class Api:
 
     def __init__(self, reading: Reading, source: Source) -> None:
         self.reading = reading
+        self.lines = source.snapshot.lines
         self.signatures = source.signatures
         self.messages = source.messages
         self.statements = [
@@ -102,15 +105,21 @@ class Api:
         for found in _DEFAULT.finditer(statement.text):
             name = found["name"] or found["name2"]
             value = found["value"] or found["bare"] or found["value2"] or found["bare2"]
-            yield from self._default(statement, name, value, self._owners(found["owner"] or "", name))
+            yield from self._default(statement, name, value, self._owners(found["owner"] or "", name, statement))
 
-    def _owners(self, owner: str, name: str) -> Sequence[Signature]:
-        """Whose parameter `name` is: of the callable that is named, of the page's subject, of what it cites, of any."""
+    def _owners(self, owner: str, name: str, statement: Statement) -> Sequence[Signature]:
+        """Whose parameter `name` is.
+
+        In this order: of the callable that is named, of the page's subject, of what stands where the statement's
+        evidence stands, of what the page cites, of any.
+        """
         subject = _subject(self.reading)
-        cited = dict.fromkeys(citation.path for citation in self.reading.citations)
+        cited = dict.fromkeys(place.path for citation in self.reading.citations for place in citation.places)
+        places = [place for citation in self.reading.named(statement.refs) for place in citation.places]
         for choice in (
             self._callables(owner) if owner else (),
             self.signatures.of(subject) if subject else (),
+            [s for place in places for s in self.signatures.in_file(place.path) if s.place.overlaps(place)],
             [signature for path in cited for signature in self.signatures.in_file(path)],
             self.signatures.taking(name),
         ):
@@ -120,11 +129,24 @@ class Api:
 
     def _default(self, statement: Statement, name: str, value: str, owners: Sequence[Signature]) -> Iterator[Finding]:
         given = [owner.parameters[name] for owner in owners]
-        # what is None by signature is often chosen later
-        if not given or any(default in (None, "None") or _agree(value, default) is not False for default in given):
+        if not given or any(self._may_be(name, value, owner) for owner in owners):
             return
         told = " or ".join(dict.fromkeys(str(default) for default in given))
         yield self._finding("CLM007", statement, value, f"the default of {name} is {told}, not {value}")
+
+    def _may_be(self, name: str, value: str, owner: Signature) -> bool:
+        """Whether a callable may use a value for a parameter that is not given.
+
+        What is None by signature is often chosen later: near the name, the code or its docstring has the value then.
+        """
+        default = owner.parameters[name]
+        if default is None or _agree(value, default) is not False:
+            return True
+        if default != "None":
+            return False
+        lines = self.lines(owner.place.path)[owner.place.first - 1 : owner.place.last]
+        near = [row for at, line in enumerate(lines) if name in line for row in lines[at : at + _NEAR]]
+        return value.strip("\"'") in " ".join(near)
 
     # --- tables of parameters ---
 

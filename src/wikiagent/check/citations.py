@@ -15,6 +15,7 @@ from wikiagent.check.reading import Quote, Reading
 from wikiagent.check.source import Source
 from wikiagent.source.evidence import Place, normal
 from wikiagent.wiki.graph import LEAVES
+from wikiagent.wiki.page import PageKind
 
 #: Longest span, in lines, that still proves a statement.
 MAX_SPAN = 60
@@ -47,6 +48,8 @@ def check_citations(reading: Reading, source: Source) -> Iterator[Verdict]:
         if _is_elsewhere(citation, source):
             continue
         yield _Judge(reading, source, citation, quotes.get(citation)).verdict()
+    if reading.is_own and reading.kind is PageKind.IMPLEMENTATION:
+        yield from _signature(reading, source)
     if reading.kind in LEAVES:
         for quote in reading.quotes:
             if quote.citation is None and _EVIDENCE.search(quote.section):
@@ -258,10 +261,19 @@ class _Judge:
             return []
         return self.source.definitions(path, self.reading.name)
 
+    def _subject_elsewhere(self, path: str) -> list[Place]:
+        """Where other files define what the page is about, if the citation stands where pages say that."""
+        in_source_line = self.reading.section_at(self.citation.start) in _SOURCE_SECTIONS
+        known = self.source.signatures.of(self.reading.subject) if in_source_line and self.reading.subject else ()
+        return [signature.place for signature in known if signature.place.path != path and "." not in signature.name]
+
     def _stands(self, path: str) -> bool:
         """Whether the cited lines hold the page's subject; without a quote that is the only thing to tell by."""
         places = self._subject(path)
         first, last = self.citation.ranges[0]
+        if not places and self.strict and (elsewhere := self._subject_elsewhere(path)):
+            self._add("CIT004", f"{path} does not define the page's subject; {elsewhere[0]} does.")
+            return False
         exact = any((p.first, p.last) == (first, last) for p in places)
         inside = any(first <= p.last and p.first <= last for p in places)
         if not places or exact or (inside and not self.strict):
@@ -270,6 +282,31 @@ class _Judge:
         where = " and ".join(map(str, places))
         self._misplaced("CIT004", f"the page's subject stands at {where}, not at {self.citation}.", path, found)
         return False
+
+
+def _signature(reading: Reading, source: Source) -> Iterator[Verdict]:
+    """Judge the numbered quotes of an own page about a symbol: they are lines of the file that its Source names."""
+    named = [c for c in reading.citations if reading.section_at(c.start) in _SOURCE_SECTIONS and c.ranges]
+    if len({citation.path for citation in named}) != 1 or not source.snapshot.has(named[0].path):
+        return
+    lines = source.snapshot.lines(named[0].path)
+    for quote in reading.quotes:
+        if quote.citation is None and quote.numbered:
+            code = quote.code.strip("\n").split("\n")
+            first = quote.numbered[0]
+            place = Place(named[0].path, first, first + len(code) - 1)
+            if compare(code, lines[place.first - 1 : place.last], strict=True):
+                yield Verdict(Standing.VERIFIED)
+                continue
+            found = find(code, lines)
+            message = f"the quote is not what {place} reads."
+            if len(found) == 1:
+                right = str(found[0])
+                edits = [Edit(*quote.numbered[1:], right)]
+                finding = _finding(reading, "CIT004", quote.start, message, cited=str(place), fix=right, edits=edits)
+            else:
+                finding = _finding(reading, "CIT003", quote.start, message, cited=str(place))
+            yield Verdict(Standing.REFUTED, (finding,))
 
 
 def _in_url(text: str, start: int, citation: Citation, new: str) -> Iterator[Edit]:

@@ -33,8 +33,13 @@ _NAME = re.compile(
 )
 #: What is written so outside of code too: `macOS`, `cuDNN`.
 _BRAND = re.compile(r"[a-z]+[A-Z]+s?")
+#: A name in code that is no plain word either.
+_LIKE_NAME = re.compile(r"[A-Za-z]\w*_\w+|[A-Za-z]+[a-z][A-Z]\w*", re.A)
 #: A word that is no plain English: it has an underscore or a capital inside, or is called or set.
 _LIKE_CODE = re.compile(r"[A-Za-z]\w*_\w+|[A-Za-z]+[a-z][A-Z]\w*|[A-Za-z_]\w*(?=[(=])", re.A)
+
+#: A package in a command of pip: behind a blank or a quote, and no option.
+_INSTALLED = re.compile(r"(?<=[\s\"'])(?!(?:pip|install|python\d?)\b)([A-Za-z][\w.-]*[A-Za-z0-9])(?=[\[\s\"'<>=!~]|$)")
 
 #: Sections whose statements need evidence, casefolded.
 _PROVEN = frozenset(
@@ -126,6 +131,20 @@ class Claims:
                 command = quote.code.replace("`", "'")
                 install = Statement(quote.start, quote.end, quote.section, command, (), "", 0)
                 yield from self._beyond(install, partial(self.evidence, install))
+                yield from self._packages(install)
+
+    def _packages(self, install: Statement) -> Iterator[Finding]:
+        """CLM002 for packages that a command installs and neither the evidence nor the revision names."""
+        known = _dashed(f"{self.evidence(install)}\n{self._free}")
+        for package in _INSTALLED.findall(install.text):
+            if _dashed(package) not in known:
+                message = f"Quick Install: no evidence names the package {package}."
+                yield self._finding("CLM002", install, package, message)
+
+    def unknown_names(self) -> Iterator[Finding]:
+        """CLM002 for all statements."""
+        for statement in self.statements:
+            yield from self._unknown(statement, str)
 
     def _beyond(self, statement: Statement, evidence: Callable[[], str]) -> Iterator[Finding]:
         """CLM001 and CLM002; the evidence is put together only where there is something to look for."""
@@ -133,15 +152,18 @@ class Claims:
         for number in beyond(statement.text, lambda: f"{evidence()}\n{self._free}"):
             if own or not self.source.states(number, self._row(statement)):
                 written = f"{number.bound} {number.value}".strip()
-                what = "does not contain" if own else "and the source do not contain"
                 excerpt = said(statement, word=number.value)
-                message = f"{where}: the evidence that is named {what} {written}, as in {excerpt}."
+                message = f"{where}: the evidence that is named does not contain {written}, as in {excerpt}."
+                if not own:
+                    message = f"{where}: {written} stands nowhere in the source near a word of {excerpt}."
                 yield self._finding("CLM001", statement, number.value, message)
-        for name in unknown_identifiers(statement.text, self.source.vocabulary, evidence, lenient=not own):
-            if name in self.pages:
-                continue
-            message = f"{where}: the source has no {name}, as in {said(statement, word=name)}."
-            yield self._finding("CLM002", statement, name, message)
+        yield from self._unknown(statement, evidence)
+
+    def _unknown(self, statement: Statement, evidence: Callable[[], str]) -> Iterator[Finding]:
+        for name in unknown_identifiers(statement.text, self.source.vocabulary, evidence, lenient=not self.own):
+            if name not in self.pages:
+                message = f"{statement.section}: the source has no {name}, as in {said(statement, word=name)}."
+                yield self._finding("CLM002", statement, name, message)
 
     def _row(self, statement: Statement) -> str:
         """A statement with the rest of its table row."""
@@ -154,15 +176,26 @@ class Claims:
         if FIXED.match(statement.text) or _TELLS_NOTHING.match(statement.text):
             return
         if statement.refs:
-            if self.source.shared(statement.text, self._proven_stems(statement)) < ENOUGH:
+            foreign = self._foreign_names(statement)
+            if foreign:
+                named, excerpt = ", ".join(statement.refs), said(statement, word=foreign[0])
+                message = f"{statement.section}: {named} has no {foreign[0]}, as in {excerpt}."
+                yield self._finding("CLM008", statement, foreign[0], message, Severity.WARNING)
+            elif self.source.shared(statement.text, self._proven_stems(statement)) < ENOUGH:
                 message = f"{statement.section}: {', '.join(statement.refs)} has hardly a word of {said(statement)}."
                 yield self._finding("CLM008", statement, "", message, Severity.WARNING)
         elif self._needs_evidence(statement) and not (statement.column and row_is_proven):
             message = f"{statement.section}: no evidence is named for {said(statement)}."
             yield self._finding("CLM003", statement, "", message)
 
+    def _foreign_names(self, statement: Statement) -> list[str]:
+        """Names in the code of a statement that stand nowhere in the evidence that it names."""
+        evidence = f"{self.evidence(statement)}\n{self._free}"
+        names = [name for span in _CODE.findall(statement.text) for name in _LIKE_NAME.findall(span)]
+        return [name for name in dict.fromkeys(names) if name not in evidence]
+
     def _proven_stems(self, statement: Statement) -> set[str]:
-        """The stems of what a statement names, with those of the page's name and the library's."""
+        """The stems of what a statement names, with those of the library's name."""
         named = [ref for ref in statement.refs if ref in self._stems] or list(self._stems)
         return self._free_stems.union(*(self._stems[ref] for ref in named))
 
@@ -172,7 +205,7 @@ class Claims:
 
     @cached_property
     def _free_stems(self) -> set[str]:
-        return stems(f"{self.source.snapshot.name} {self.reading.name}")
+        return stems(self.source.snapshot.name)
 
     def _needs_evidence(self, statement: Statement) -> bool:
         section = statement.section.casefold()
@@ -198,10 +231,21 @@ class Claims:
         return Finding(code, self.reading.file, line, message, severity, column=column)
 
 
+def _dashed(text: str) -> str:
+    """A text in which names of packages are written alike: `huggingface_hub` is `huggingface-hub`."""
+    return re.sub(r"[-_.]+", "-", text.lower())
+
+
 def check_claims(reading: Reading, source: Source, pages: Container[str] = ()) -> Iterator[Finding]:
-    """Check numbers, identifiers, references and words of all statements of an Environment or a Heuristic."""
+    """Check numbers, identifiers, references and words of all statements of an Environment or a Heuristic.
+
+    Of pages of other types, those that wikiagent wrote are checked for identifiers.
+    """
+    claims = Claims(reading, source, pages)
     if reading.kind in LEAVES:
-        yield from Claims(reading, source, pages).findings()
+        yield from claims.findings()
+    elif reading.revision:
+        yield from claims.unknown_names()
 
 
 def unknown_identifiers(

@@ -7,13 +7,16 @@ import re
 from collections.abc import Callable, Iterator
 
 from wikiagent.check.finding import Finding
-from wikiagent.wiki.graph import EDGES, LEAVES, Wiki, WikiPage, edge_of
+from wikiagent.wiki.graph import LEAVES, Wiki, WikiPage, edge_of
 from wikiagent.wiki.page import PageKind
 
 _KINDS = {kind.value: kind for kind in PageKind}
 #: A link without a type: `[[repo_Name]]`, or in Markdown `[text](../principles/repo_Name.md)`.
 _UNTYPED = re.compile(r"\[\[\s*([A-Za-z0-9][\w.-]*)\s*(?:\|[^\]\n]*)?\]\]|\]\((?![a-z]+:)([^)\s#]+\.md)(?:#[^)]*)?\)")
-_EDGE_NAMES = {edge for _, edge, _ in EDGES}
+#: What is written like a link and is a property of the page.
+_PROPERTIES = frozenset(["source", "domain", "last_updated", "source_revision"])
+#: Other wikis write this edge from its other end too.
+_INVERSE = frozenset((PageKind.IMPLEMENTATION, edge, PageKind.PRINCIPLE) for edge in ("implemented_by", "implements"))
 
 
 def check_links(page: WikiPage, wiki: Wiki, is_public: Callable[[str], bool]) -> Iterator[Finding]:
@@ -27,14 +30,14 @@ def check_links(page: WikiPage, wiki: Wiki, is_public: Callable[[str], bool]) ->
     yield from _untyped(page, wiki)
     for link in page.links:
         kind = _KINDS.get(link.kind)
-        if kind is None and link.edge not in _EDGE_NAMES:
-            continue  # a property of the page, such as its source or its domain
+        if link.edge in _PROPERTIES:
+            continue
         if kind is None or edge_of(page.id, link) is None:
-            # an Implementation's `implemented_by` may name its Principle: the foreign wikis write it from both sides
-            if (page.kind, link.edge, kind) != (PageKind.IMPLEMENTATION, "implemented_by", PageKind.PRINCIPLE):
+            if (page.kind, link.edge, kind) not in _INVERSE:
                 message = f"{page.kind} pages have no edge {link.edge} with {link.kind} pages."
                 yield Finding("LNK003", page.file, link.line, message, column=link.column)
-            if kind is not None and (kind, link.name) not in wiki.pages:
+            missing = (kind, link.name) not in wiki.pages if kind else link.name.startswith(f"{wiki.repo}_")
+            if missing and link.name not in (wiki.names if kind is None else ()):
                 message = f"{link.kind}:{link.name} does not exist."
                 yield Finding("LNK001", page.file, link.line, message, column=link.column)
             continue
@@ -60,6 +63,11 @@ def _untyped(page: WikiPage, wiki: Wiki) -> Iterator[Finding]:
             beside = posixpath.normpath(posixpath.join(posixpath.dirname(page.file), file))
             exists = beside in wiki.files or posixpath.normpath(file.lstrip("/")) in wiki.files
         if not exists:
-            line = page.visible.count("\n", 0, found.start()) + 1
-            column = found.start() - page.visible.rfind("\n", 0, found.start())
-            yield Finding("LNK001", page.file, line, f"{name or file} does not exist.", column=column)
+            start = found.start() if name is not None else found.start(2)
+            line = page.visible.count("\n", 0, start) + 1
+            column = start - page.visible.rfind("\n", 0, start)
+            near = [
+                known.file for known in wiki.pages.values() if file and known.file.endswith(posixpath.basename(file))
+            ]
+            hint = f" Did you mean {near[0]}?" if near else ""
+            yield Finding("LNK001", page.file, line, f"{name or file} does not exist.{hint}", column=column)

@@ -53,9 +53,10 @@ def check(
         source: what it is about; without one, citations and claims are not checked.
         selection: which findings are wanted; all, where it is None.
         files: the files that findings are wanted about; all, where it is None.
-        is_public: whether a name is a public symbol, for which a page may be wanted; any is, where it is None.
+        is_public: whether a page about a name may be wanted; where it is None, names that the source defines.
     """
     selection = selection or Selection()
+    is_public = is_public or (source.wants if source else None)
     others: dict[str, list[Finding]] = {}
     for finding in (*check_wiki(wiki, is_public), *check_graph(wiki)):
         others.setdefault(finding.path, []).append(finding)

@@ -23,7 +23,7 @@ _HOLE = "*"
 _IN_SOURCE = re.compile(r"\{[^{}\n]*\}|%[sdrif]\b|%\(\w+\)[sdrif]|\\[nt]|(?P<word>[A-Za-z0-9_]+)")
 _IN_PAGE = re.compile(r"\{[^{}]*\}|<[^<>]*>|…|\.\.\.|%[sdrif]\b|(?P<word>[A-Za-z0-9_]+)")
 #: Words that a hole stands for, at most: inside of a message, and at its ends.
-_WIDEST = 12
+_WIDEST = 6
 _AT_AN_END = 1
 #: Longest words of a message that a file is looked through for, and pairs of neighbouring words from which a comparison
 #: begins.
@@ -38,7 +38,7 @@ def quoted_messages(statement: Statement) -> Iterator[str]:
     ):
         text = _PREFIX.sub("", statement.text.strip())
         if len(_words(_IN_PAGE, text)) > 1:
-            yield text.strip("` ").replace("`", "")
+            yield " ".join(text.replace("`", " ").split())
         return
     for span in _SPAN.findall(statement.text) if ": " in statement.text else ():
         yield _PREFIX.sub("", span).strip()
@@ -100,6 +100,14 @@ def _stands(words: Sequence[str], at: int, file: Sequence[str], place: int) -> b
     return _reads(words[at:], file, place, 1) and _reads(words[: at + 1][::-1], file, place, -1)
 
 
+def _span(words: Sequence[str], at: int, step: int) -> range:
+    """How many words a hole may stand for from `at` on: no further than to the next hole on this side."""
+    for width in range(_WIDEST):
+        if not 0 <= at + step * width < len(words) or words[at + step * width] == _HOLE:
+            return range(width + 1)
+    return range(_WIDEST)
+
+
 def _words(pattern: re.Pattern[str], text: str) -> list[str]:
     words: list[str] = []
     for found in pattern.finditer(text):
@@ -122,11 +130,10 @@ def _reads(message: Sequence[str], file: Sequence[str], start: int, step: int) -
         seen.add((at, place))
         if message[at] == file[place]:
             places.add((at + 1, place + step))
-        if message[at] == _HOLE:
-            places |= {(at + 1, place + step * width) for width in range(_WIDEST)}
-        if file[place] == _HOLE:
-            left = len(message) - at
-            places |= {(at + width, place + step) for width in range(min(_WIDEST, left))}
-            if left <= _AT_AN_END:
+        elif message[at] == _HOLE:
+            places |= {(at + 1, place + step * width) for width in _span(file, place, step)}
+        elif file[place] == _HOLE:
+            if len(message) - at <= _AT_AN_END:
                 return True
+            places |= {(at + width, place + step) for width in _span(message, at, 1) if at + width < len(message)}
     return False

@@ -1,7 +1,7 @@
 """Numbers in prose, and whether evidence contains them.
 
 `1,000` and `1_000` are 1000, `8k` is 8000 or 8192, `50%` is 50 % or 0.5. A bound (`>= 2.0`) holds against the bounds
-that requirements in the evidence give for that number.
+that the evidence gives for that number.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _NUMBER = re.compile(
     re.I,
 )
 _GROUPED = re.compile(r"(?<=\d)[,_](?=\d{3}(?!\d))")
-#: A requirement as set-up files write it: `"torch>=1.13.0"`.
-_REQUIREMENT = r"[\"'](?:[\w.\[\]-]+\s*|[^\"'\n]*,\s*)?(?P<bound>[<>=!~]=|[<>])\s*{number}(?![\d.]*\d)"
+#: A bound as code, set-up files and documents write it: `"torch>=1.13.0"`, `rho < 1.0`.
+_BOUND = r"(?P<bound>[<>=!~]=|[<>])\s*{number}(?![\d.]*\d)"
 
 
 class Number(NamedTuple):
@@ -91,6 +91,6 @@ def _stands(evidence: str, number: str) -> bool:
 
 
 def _has_bound(evidence: str, number: str, bound: str) -> bool:
-    """Whether the requirements in a text that bound this number, if any does, bound it so."""
-    bounds = {match["bound"] for match in re.finditer(_REQUIREMENT.format(number=re.escape(number)), evidence)}
+    """Whether a text that bounds this number anywhere bounds it so somewhere."""
+    bounds = {match["bound"] for match in re.finditer(_BOUND.format(number=re.escape(number)), evidence)}
     return not bounds or bound in bounds

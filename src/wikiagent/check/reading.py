@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -190,6 +190,10 @@ class Reading:
             cited = find_citations(text, reference.start(2), reference.end(2), whole=True)
             found[reference[1]] = (reference.start(), next(iter(cited), None))
         return found
+
+    def named(self, refs: Iterable[str]) -> list[Citation]:
+        """The citations that references name."""
+        return [found[1] for ref in refs if (found := self.references.get(ref)) and found[1]]
 
     @cached_property
     def quotes(self) -> tuple[Quote, ...]:

@@ -49,8 +49,9 @@ def check_schema(reading: Reading, source: str = "") -> Iterator[Finding]:
         source: the source that the page is checked against, with its revision; empty where there is none.
     """
     yield from _sections(reading)
+    yield from _stale(reading, source)
     if reading.kind in LEAVES:
-        yield from _metadata(reading, source)
+        yield from _metadata(reading)
         yield from _numbering(reading)
         yield from _category(reading)
 
@@ -107,16 +108,18 @@ def _has_content(reading: Reading, start: int, end: int, title: str) -> bool:
     return any(c.isalnum() for c in body)
 
 
-def _metadata(reading: Reading, source: str) -> Iterator[Finding]:
+def _stale(reading: Reading, source: str) -> Iterator[Finding]:
+    """SCH003 for a page that was written from another revision of the source."""
+    if source and reading.revision and _package(source) == _package(reading.revision) and source != reading.revision:
+        at = reading.text.find("[[source_revision::")
+        written = f"the page was written from {reading.revision}, not from {source}"
+        yield _finding(reading, "SCH003", at, f"{written}; `wikiagent refresh` follows releases.")
+
+
+def _metadata(reading: Reading) -> Iterator[Finding]:
     lead = reading.lead
     if not reading.revision:
         yield _finding(reading, "SCH003", None, "the metadata table has no Source Revision.")
-    elif source and _package(source) == _package(reading.revision) and source != reading.revision:
-        at = reading.text.find("[[source_revision::")
-        message = (
-            f"the page was written from {reading.revision}, not from {source}; `wikiagent refresh` follows releases."
-        )
-        yield _finding(reading, "SCH003", at, message)
     updated = re.search(r"\[\[last_updated::([^|\]\n]*)\]\]", lead)
     if not updated or not _UPDATED.match(updated[1]):
         place = updated.start() if updated else None
@@ -140,7 +143,7 @@ def _numbering(reading: Reading) -> Iterator[Finding]:
 def _category(reading: Reading) -> Iterator[Finding]:
     names = {f"{category}_{reading.kind}" for category in CATEGORIES[reading.kind]}
     if not names & set(re.findall(r"\[\[Category:\s*([^|\]\n]+?)\s*(?:\|[^\]\n]*)?\]\]", reading.visible)):
-        yield _finding(reading, "SCH005", None, f"the page has no category of a {reading.kind}, as {sorted(names)[0]}.")
+        yield _finding(reading, "SCH005", None, f"the page has no category of its type, as {sorted(names)[0]}.")
 
 
 def check_name(kind: PageKind, name: str, file: str, repo: str) -> Iterator[Finding]:

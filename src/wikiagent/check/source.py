@@ -19,7 +19,7 @@ _HEADER = re.compile(r"^([ \t]*)(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
 _WRITTEN = frozenset([".py", ".toml", ".cfg", ".md", ".rst", ".txt"])
 _CODE = re.compile(r"`([^`]+)`")
 #: Fewest telling words of a statement that is judged by them.
-_FEW = 3
+_FEW = 2
 #: The weight of a stem that no file has.
 _UNKNOWN = 2.0
 _STEM = 5
@@ -82,6 +82,12 @@ class Source:
                 known[signature.name].append(signature.place)
         named = [symbol for symbol in known if name == symbol or name.endswith(f"_{symbol}")]
         return known[max(named, key=len)] if named else []
+
+    def wants(self, name: str) -> bool:
+        """Whether a page about a name may be wanted: the source defines it, or both parts of `Class_method`."""
+        cuts = [at for at, character in enumerate(name) if character == "_"]
+        known = self.signatures.defined
+        return known(name) or any(known(name[:at]) and known(name[at + 1 :]) for at in cuts)
 
     def around(self, place: Place) -> str:
         """The names of the classes and functions that a place stands in."""

@@ -86,6 +86,9 @@ def _counts(kind: PageKind, file: str, pages: dict[str, WikiPage], index: Index)
             yield Finding(
                 "IDX004", file, 0, f"{file} counts {total} pages; there are {len(pages)}.", fix=str(len(pages))
             )
+    if index.counts.get("Total", len(pages)) != len(pages):
+        message = f"the table of {file} has a total of {index.counts['Total']}; there are {len(pages)} pages."
+        yield Finding("IDX004", file, 0, message, Severity.WARNING)
     actual = {
         str(category): sum(f"[[Category:{category}_{kind}" in page.text for page in pages.values())
         for category in CATEGORIES.get(kind, ())

@@ -16,6 +16,7 @@ from wikiagent.source.snapshot import Snapshot
 
 _DEFINED = (re.compile(r"\bdef[ \t]+(\w+)"), re.compile(r"\bclass[ \t]+(\w+)"))
 _DEFINITIONS = query("[(function_definition) (class_definition)] @definition")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _FACTORY = re.compile(r"^(?:\w+\.)*field\(")
 
 
@@ -27,7 +28,7 @@ class Signature:
         name: qualified within its module: `LoraConfig`, `LoraModel.merge_and_unload`.
         place: all its lines, decorators included.
         parameters: what it takes, by name; the source text of the default, None where it has none.
-        attributes: what a class has besides: methods, fields, what its methods set on `self`.
+        attributes: what a class has besides: methods, fields, what its methods set on `self`; of a function all words.
         takes_more: whether it may take parameters that are not listed (`**kwargs`, a base class from elsewhere).
         has_more: whether it may have attributes that are not listed.
     """
@@ -125,7 +126,7 @@ class Signatures:
 
     @staticmethod
     def _function(node: Node, name: str, path: str) -> Signature:
-        signature = Signature(name, _place(node, path), has_more=True)
+        signature = Signature(name, _place(node, path), attributes=set(_WORD.findall(text_of(node))))
         listed = node.child_by_field_name("parameters")
         for parameter in listed.named_children if listed is not None else ():
             _add_parameter(signature, parameter)
@@ -151,7 +152,7 @@ class Signatures:
                 _add_field(own, signature.attributes, child)
         code = text_of(node)
         signature.attributes.update(re.findall(r"\b(?:self|cls)\.(\w+)\s*(?::[^=\n]+)?=(?!=)", code))
-        signature.has_more |= bool(re.search(r"\bsetattr\(\s*self|\b__dict__\b", code))
+        signature.has_more |= bool(re.search(r"\bsetattr\(\s*self|\b__dict__\s*(?:\[|\.(?:update|setdefault))", code))
         signature.parameters = dict(constructor.parameters) if constructor else own
         signature.takes_more = constructor.takes_more if constructor else False
         self._inherit(signature, node, constructor is None)

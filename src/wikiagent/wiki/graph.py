@@ -174,6 +174,8 @@ def read_wiki(root: Path, repo: str | None = None) -> Wiki:
     """
     if root.exists() and not root.is_dir():
         raise WikiError(f"{root} is a file; a wiki is a folder.")
+    if not root.exists():
+        return Wiki({}, repo)
     try:
         before = _state(root)
         wiki = Wiki({path.relative_to(root).as_posix(): _page_text(path, size) for path, _, size in before}, repo)

@@ -45,6 +45,7 @@ _ORDER = (
 _SHORT = {kind.short: kind for kind in PageKind} | {kind.value: kind for kind in PageKind}
 _HEADER = re.compile(r"\|\s*Page\s*\|\s*File\s*\|\s*Connections\s*\|(.*)")
 _CONNECTION = re.compile(r"(✅|⬜)\s*(\w+):(.+)")
+_TOTAL = re.compile(r"\|\s*\*\*(Total)\*\*\s*\|\s*\*{0,2}(\d+)\*{0,2}\s*\|$")
 _FILE_LINK = re.compile(r"\]\((?:\./)?([a-z]+/[^)\s/]+\.md)\)")
 _COUNT = re.compile(r"[-*]\s+\*\*(.+?):\*\*\s*(\d+)")
 
@@ -98,7 +99,7 @@ class Index:
 def read_index(text: str) -> Index:
     """Read an index of any wiki: all tables that begin with Page, File and Connections."""
     rows = [row for number, line in _table_lines(_lines(text)) if (row := _read_row(line, number + 1))]
-    counts = (_COUNT.match(line.strip()) for line in _lines(text))
+    counts = (_COUNT.match(line.strip()) or _TOTAL.match(line.strip()) for line in _lines(text))
     return Index(tuple(rows), {found[1]: int(found[2]) for found in counts if found}, _links(_lines(text)))
 
 
