@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.library import FILES, mine_library, write_library
-from wikiagent.check.claims import FIXED
 from wikiagent.check.gate import check_draft
+from wikiagent.check.phrases import FIXED
 from wikiagent.draft.extractive import draft
 from wikiagent.draft.said import Context
 from wikiagent.mine.candidates import Candidate

@@ -18,7 +18,7 @@ _KEYWORD = re.compile(r"(?<![\w.\"'])(\w+)\s*=(?!=)")
 _NESTED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|'[^']*'")
 _OF = re.compile(
     r"`(?P<name>[A-Za-z_]\w*)`\s+(?P<what>parameter|argument|option|field|attribute|flag|keyword|setting)?\s*"
-    r"(?:of|in|for|from|to)\s+(?:the\s+)?`(?P<owner>(?:\w+\.)*\w+)`"
+    r"(?P<preposition>of|in|for|from|to)\s+(?:the\s+)?`(?P<owner>(?:\w+\.)*\w+)`"
     r"|`(?P<owner2>(?:\w+\.)*\w+)`'s\s+`(?P<name2>[A-Za-z_]\w*)`"
 )
 _DOTTED = re.compile(r"`((?:\w+\.)*[A-Z]\w*)\.([A-Za-z_]\w*)(?:\(\))?`")
@@ -56,7 +56,8 @@ class Api:
                 if not self.messages.emitted(message):
                     yield self._finding("CLM005", statement, message, f"the source emits no message “{message}”")
             if "`" in statement.text:
-                yield from self._calls(statement)
+                if "(" in statement.text:
+                    yield from self._calls(statement)
                 yield from self._members(statement)
                 yield from self._defaults(statement)
         yield from self._tables()
@@ -79,11 +80,15 @@ class Api:
         for found in _OF.finditer(statement.text):
             name, owner = found["name"] or found["name2"], found["owner"] or found["owner2"]
             known = self._callables(owner)
+            if not found["what"] and found["preposition"] not in (None, "of"):
+                continue  # "a `DataLoader` in `split_batches` mode"
             takes = found["what"] in ("parameter", "argument", "option", "keyword", "flag")
+            if found["what"] in ("attribute", "field") and not owner.rpartition(".")[2][:1].isupper():
+                continue  # a value, not the function of that name
             if known and not any(s.takes(name) if takes else s.has(name) for s in known):
                 message = f"{owner} has no {found['what'] or 'parameter or attribute'} {name}"
                 yield self._finding("CLM006", statement, name, message)
-        for owner, name in _DOTTED.findall(statement.text):
+        for owner, name in _DOTTED.findall(statement.text) if "." in statement.text else ():
             known = self._callables(owner)
             if known and not _EVERYWHERE.match(name) and not any(s.has(name) for s in known):
                 yield self._finding("CLM006", statement, name, f"{owner} has no attribute {name}")

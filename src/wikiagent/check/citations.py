@@ -108,7 +108,7 @@ class _Judge:
         for first, last in self.citation.ranges:
             if not 1 <= first <= last <= len(lines):
                 message = f"{path} has the lines 1-{len(lines)}, not {first}-{last}."
-                self._misplaced("CIT002", message, path, self._found(path, lines))
+                self._misplaced("CIT002", message, path, self._found(path))
                 return Verdict(Standing.REFUTED, tuple(self.findings))
         if self.quote is not None:
             holds = self._quoted(path, lines) and holds
@@ -156,7 +156,7 @@ class _Judge:
 
     def _fits(self, path: str) -> bool:
         """Whether the quote stands in a file, which tells files of the same name apart."""
-        return self.quote is not None and bool(self._elsewhere(self.source.snapshot.lines(path)))
+        return self.quote is not None and bool(self._elsewhere(path))
 
     # --- the quote ---
 
@@ -168,7 +168,7 @@ class _Judge:
             self._add("CIT003", "the quote leaves lines out; what it shows stands there in this order.", soft=True)
         if match is not None:
             return True
-        found = self._elsewhere(lines)
+        found = self._elsewhere(path)
         if len(found) == 1:
             new = Place(path, *found[0])
             self._misplaced("CIT004", f"the quoted text stands at {new}, not at {self.citation}.", path, found)
@@ -179,35 +179,42 @@ class _Judge:
             )
         return False
 
-    def _found(self, path: str, lines: Sequence[str]) -> list[tuple[int, int]]:
+    def _found(self, path: str) -> list[tuple[int, int]]:
         """Where in a file stands what is cited: the quote, else the page's subject."""
         if self.quote is not None:
-            return self._elsewhere(lines)
+            return self._elsewhere(path)
         return [(place.first, place.last) for place in self._subject(path)]
 
-    def _elsewhere(self, lines: Sequence[str]) -> list[tuple[int, int]]:
+    def _elsewhere(self, path: str) -> list[tuple[int, int]]:
         """Where else in a file the quote stands: all places, or the one that the page points at in another way."""
+        lines = self.source.snapshot.lines(path)
         size = len(normal(self.code))
         found = [(first, first + size - 1) for first in find(self.code, lines)]
         if not found and not self.strict:
             found = find_loosely(self.code, lines)
-        if len(found) < 2:
-            return found
+        pointed = self._pointed_at(path, found) if len(found) > 1 else iter(())
+        return next((places for places in pointed if len(places) == 1), found)
+
+    def _pointed_at(self, path: str, found: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+        """Those of some places that the page names: by its numbers, the cited lines, its references, the caption."""
         numbered = self.quote.numbered[0] if self.quote and self.quote.numbered else 0
+        yield [place for place in found if place[0] == numbered]
         cited = self.citation.ranges
-        for pointed in (
-            [place for place in found if place[0] == numbered],
-            [place for place in found if any(place[0] <= last and first <= place[1] for first, last in cited)],
-            [place for place in found if place in self._referenced()],
-        ):
-            if len(pointed) == 1:
-                return pointed
-        return found
+        yield [place for place in found if any(place[0] <= last and first <= place[1] for first, last in cited)]
+        yield [place for place in found if place in self._referenced()]
+        named = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", self.quote.caption if self.quote else ""))))
+        around = {place: set(self.source.around(Place(path, *place)).split()) for place in found}
+        shared = {place: len(names & named) for place, names in around.items()}
+        yield [place for place in found if shared[place] and shared[place] == max(shared.values())]
 
     def _referenced(self) -> set[tuple[int, int]]:
-        """The lines of this file that the page's list of references names."""
-        defined = (cited for _, cited in self.reading.references.values() if cited)
-        return {span for cited in defined if cited.path == self.citation.path for span in cited.ranges}
+        """The lines of this file that the quote's own reference names: the one at its place in the list."""
+        quotes = [quote for quote in self.reading.quotes if quote.citation]
+        defined = [cited for _, cited in self.reading.references.values()]
+        own = (
+            [c for q, c in zip(quotes, defined, strict=False) if q == self.quote] if len(quotes) == len(defined) else []
+        )
+        return {span for c in own if c and c.path == self.citation.path for span in c.ranges}
 
     def _misplaced(self, code: str, message: str, path: str, found: Sequence[tuple[int, int]]) -> None:
         """Report wrong lines; where there is one right place, with the edits that name it."""

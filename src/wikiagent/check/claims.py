@@ -8,20 +8,13 @@ from functools import cached_property, partial
 
 from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.numbers import beyond
+from wikiagent.check.phrases import tells_nothing
 from wikiagent.check.reading import Quote, Reading, Statement, said
 from wikiagent.check.source import Source, stems
 from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.source.evidence import Place
 from wikiagent.wiki.graph import LEAVES
 
-#: Phrases that the program itself writes where the source is silent; they need no evidence.
-FIXED = re.compile(r"^(none stated in the source|not stated in the source|the source states no reason)\.?$", re.I)
-#: Sentences that the program itself writes and that tell nothing of the source.
-_TELLS_NOTHING = re.compile(
-    r"^(?:Further evidence is quoted below|Take this into account when using `[^`]+`"
-    r"|The set-up files of `[^`]+` name what has to be installed with it"
-    r"|Parts of `[^`]+` behave differently by operating system or version of Python)\.$"
-)
 #: The part of a statement's telling words that its evidence has at least; docs/rules/CLM008.md says why.
 ENOUGH = 0.3
 
@@ -31,6 +24,7 @@ _CODE = re.compile(r"`([^`]+)`")
 _NAME = re.compile(
     r"(?<![\w.-])(?:[A-Za-z]+[a-z][A-Z]\w*|[A-Za-z]\w*_\w+|[A-Z]{2,}(?:[a-rt-z]\w*|\d\w*)(?!-))(?![\w.-]*/)", re.A
 )
+_MAY_BE_NAME = re.compile(r"_|[a-z][A-Z]|[A-Z]{2}")
 #: What is written so outside of code too: `macOS`, `cuDNN`.
 _BRAND = re.compile(r"[a-z]+[A-Z]+s?")
 #: A name in code that is no plain word either.
@@ -88,12 +82,13 @@ class Claims:
         quotes = [quote for quote in self.reading.quotes if quote.citation]
         if not self.reading.references:
             return {f"e{number}": quote for number, quote in enumerate(quotes, 1)}
-        found, free = {}, list(quotes)
+        by_place: dict[str, list[Quote]] = {}
+        for quote in quotes:
+            by_place.setdefault(str(quote.citation), []).append(quote)
+        found = {}
         for number, (ref, (_, citation)) in enumerate(self.reading.references.items()):
-            same = [quote for quote in free if str(quote.citation) == str(citation)]
-            if same:
-                found[ref] = same[0]
-                free.remove(same[0])
+            if same := by_place.get(str(citation)):
+                found[ref] = same.pop(0)
             elif number < len(quotes):
                 found[ref] = quotes[number]
         return found
@@ -151,7 +146,7 @@ class Claims:
         where, own = statement.section, self.own
         for number in beyond(statement.text, lambda: f"{evidence()}\n{self._free}"):
             if own or not self.source.states(number, self._row(statement)):
-                written = f"{number.bound} {number.value}".strip()
+                written = f"{number.bound} {number.value}{number.unit}".strip()
                 excerpt = said(statement, word=number.value)
                 message = f"{where}: the evidence that is named does not contain {written}, as in {excerpt}."
                 if not own:
@@ -173,7 +168,7 @@ class Claims:
 
     def _unproven(self, statement: Statement, row_is_proven: bool) -> Iterator[Finding]:
         """CLM003 and CLM008."""
-        if FIXED.match(statement.text) or _TELLS_NOTHING.match(statement.text):
+        if tells_nothing(statement.text):
             return
         if statement.refs:
             foreign = self._foreign_names(statement)
@@ -261,7 +256,8 @@ def unknown_identifiers(
         evidence: gives the text of its evidence.
         lenient: code between backticks may be plain words, and names may be written in another case: pages of others.
     """
-    names = _NAME.findall(_CODE.sub(" ", text))
+    prose = _CODE.sub(" ", text) if "`" in text else text
+    names = _NAME.findall(prose) if _MAY_BE_NAME.search(prose) else []
     joined = re.sub(r"\W+", "", evidence()) if names else ""
     names = [name for name in names if name not in joined]
     code = _CODE.findall(text)

@@ -55,6 +55,8 @@ def check_links(page: WikiPage, wiki: Wiki, is_public: Callable[[str], bool]) ->
 
 def _untyped(page: WikiPage, wiki: Wiki) -> Iterator[Finding]:
     """LNK001 for links without a type, to pages of this wiki or to files."""
+    if ".md" not in page.text and f"[[{wiki.repo}_" not in page.text.replace("[[ ", "[["):
+        return
     for found in _UNTYPED.finditer(page.visible):
         name, file = found[1], found[2]
         if name is not None:

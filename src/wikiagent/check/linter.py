@@ -20,6 +20,7 @@ from wikiagent.wiki.graph import Wiki, WikiPage
 
 #: From so many pages on it is worth while to share them out among processes.
 _MANY = 300
+_FIRST = 150
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class _OnePage:
     others: dict[str, list[Finding]]
 
     def __call__(self, page: WikiPage) -> Checked:
-        reading = Reading(page.file, page.kind, page.name, page.text)
+        reading = Reading(page.file, page.kind, page.name, page.text, page.visible)
         checked = check_page(reading, self.source, self.names)
         checked.findings = list(without_ignored(reading, [*checked.findings, *self.others[page.file]]))
         return checked
@@ -90,12 +91,13 @@ def _each(one: _OnePage, pages: Sequence[WikiPage]) -> list[Checked]:
     processes = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
     if len(pages) < _MANY or processes < 2:
         return [one(page) for page in pages]
-    if one.source:
-        one.source.warm_up()
+    # what the first pages ask of the source is read once, before the process is copied
+    first, pages = [one(page) for page in pages[:_FIRST]], pages[_FIRST:]
     global _SHARED  # what the copies of this process find in their memory; nothing of it is sent
     _SHARED = (one, pages)
     with multiprocessing.get_context("fork").Pool(processes) as pool:
-        return pool.map(_shared, range(len(pages)), chunksize=max(1, len(pages) // (8 * processes)))
+        rest = pool.map(_shared, range(len(pages)), chunksize=max(1, len(pages) // (8 * processes)))
+    return [*first, *rest]
 
 
 _SHARED: tuple[_OnePage, Sequence[WikiPage]] | None = None

@@ -20,6 +20,9 @@ _SPAN = re.compile(rf"`((?:[\w.]*\.)?{_ERROR}\s*:\s[^`]+)`")
 _COLUMN = re.compile(r"\b(error|message|warning|exception)s?\b")
 _SEAM = re.compile(r"(?<=[\"'])\s*\+?\s*\\?\s*\n\s*\+?\s*[rfbuRFBU]{0,2}(?=[\"'])|[\"'][ \t]+[rfbu]{0,2}(?=[\"'])")
 _HOLE = "*"
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`{])")
+#: Words of a sentence that is looked for by itself.
+_TELLING = 3
 _IN_SOURCE = re.compile(r"\{[^{}\n]*\}|%[sdrif]\b|%\(\w+\)[sdrif]|\\[nt]|(?P<word>[A-Za-z0-9_]+)")
 _IN_PAGE = re.compile(r"\{[^{}]*\}|<[^<>]*>|…|\.\.\.|%[sdrif]\b|(?P<word>[A-Za-z0-9_]+)")
 #: Words that a hole stands for, at most: inside of a message, and at its ends.
@@ -66,7 +69,10 @@ class Messages:
     def emitted(self, message: str) -> bool:
         """Whether the source has a string that may read so, or of which this is a part."""
         if message not in self._asked:
-            self._asked[message] = self._emitted(_words(_IN_PAGE, message))
+            # a page may leave sentences of a message out
+            sentences = [words for part in _SENTENCE.split(message) if len(words := _words(_IN_PAGE, part)) >= _TELLING]
+            whole = _words(_IN_PAGE, message)
+            self._asked[message] = self._emitted(whole) or (len(sentences) > 1 and all(map(self._emitted, sentences)))
         return self._asked[message]
 
     def _emitted(self, words: Sequence[str]) -> bool:

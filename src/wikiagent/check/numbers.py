@@ -18,6 +18,7 @@ _NUMBER = re.compile(
     r"(?P<unit>\s?%|x|k|bits?|[KMGT]i?B?|B|ms|s)?(?!\w)",
     re.I,
 )
+_DIGIT = re.compile(r"\d")
 _GROUPED = re.compile(r"(?<=\d)[,_](?=\d{3}(?!\d))")
 #: A bound as code, set-up files and documents write it: `"torch>=1.13.0"`, `rho < 1.0`.
 _BOUND = r"(?P<bound>[<>=!~]=|[<>])\s*{number}(?![\d.]*\d)"
@@ -36,6 +37,8 @@ class Number(NamedTuple):
 def numbers(text: str) -> list[Number]:
     """The numbers of a text, in order; the first of a range has the unit of the second: `30-50%`."""
     found: list[Number] = []
+    if not _DIGIT.search(text):
+        return found
     for match in _NUMBER.finditer(text):
         number = Number(match["number"], (match["unit"] or "").strip(), match["bound"] or "", *match.span("number"))
         if (

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from wikiagent.check.places import Citation, find_citations
-from wikiagent.wiki.markup import BLOCK, HEADING, blank, folded, one_line, plain, quoted
+from wikiagent.wiki.markup import BLOCK, HEADING, blank, folded, mask, one_line, plain, quoted
 from wikiagent.wiki.page import PageKind
 
 
@@ -73,6 +73,8 @@ _REFS = re.compile(r'(?:<ref\s+name\s*=\s*"?[^"<>/]*"?\s*/>\s*)+', re.I)
 _DEFINED = re.compile(r'<ref\s+name\s*=\s*"?([^"<>/]+?)"?\s*>(.*?)</ref>', re.I | re.S)
 _LINE_START = re.compile(r'line\s+start\s*=\s*"?(\d{1,9})"?')
 _HIDDEN = re.compile(r"<!--.*?-->|<references\b[^>]*/>|<references\b.*?</references\s*>", re.S | re.I)
+#: Sections of links, and of quotes with their captions.
+_NO_PROSE = ("Related Pages", "Code Evidence")
 _ITEM = re.compile(r"\s*(?:[*#:;]+|[-+](?=\s)|\d+[.)])\s+")
 _LABEL = re.compile(r"(?:'''|\*\*)([^'*:]{1,40}?)(?::(?:'''|\*\*)|(?:'''|\*\*)\s*:)\s*")
 _RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?\s*")
@@ -88,16 +90,20 @@ class Reading:
         kind: its type, by its folder.
         name: its name, by its file.
         text: its text, with `\\n` as line ends.
+        without_code: the text with blanks in place of code blocks, where it is known already.
     """
 
     file: str
     kind: PageKind
     name: str
     text: str
+    without_code: str = field(default="", repr=False, compare=False)
     _starts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", self.text.replace("\r\n", "\n"))
+        if "\r" in self.text:
+            object.__setattr__(self, "text", self.text.replace("\r\n", "\n"))
+            object.__setattr__(self, "without_code", "")
         object.__setattr__(self, "_starts", [0, *(found.end() for found in re.finditer("\n", self.text))])
 
     def position(self, offset: int) -> tuple[int, int]:
@@ -113,7 +119,7 @@ class Reading:
     @cached_property
     def visible_with_comments(self) -> str:
         """The text with blanks in place of code blocks."""
-        return BLOCK.sub(blank, self.text)
+        return self.without_code or mask(self.text)
 
     @cached_property
     def headings(self) -> tuple[Heading, ...]:
@@ -231,12 +237,15 @@ class Reading:
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
-        """All prose below the headings, cut behind references, at list items and at the cells of tables."""
+        """All prose below the headings, cut behind references, at list items and at the cells of tables.
+
+        Links and captions of quotes are none.
+        """
         return tuple(statement for heading in self.headings for statement in self._prose(heading))
 
     def _prose(self, heading: Heading) -> Iterator[Statement]:
         begins = self.visible.find("\n", heading.start, heading.end)
-        if begins < 0 or heading.title == "Related Pages":
+        if begins < 0 or heading.title in _NO_PROSE:
             return
         columns: list[str] = []
         pending: list[tuple[int, int]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import PurePosixPath
 
 from wikiagent.check.messages import Messages
@@ -35,8 +35,14 @@ _COMMON = frozenset(
 
 def stems(text: str) -> set[str]:
     """The beginnings of the words of a text that tell what it is about; names are cut at case and underscores."""
-    words = (word.lower() for word in _PARTS.findall(text))
-    return {(word[:-1] if word[-1] == "s" else word)[:_STEM] for word in words if word not in _COMMON}
+    return {stem for word in _PARTS.findall(text) if (stem := _stem(word))}
+
+
+@cache
+def _stem(word: str) -> str:
+    """The beginning of a word without the ending of a plural; empty for a word that tells nothing."""
+    word = word.lower()
+    return "" if word in _COMMON else (word[:-1] if word[-1] == "s" else word)[:_STEM]
 
 
 class Source:
@@ -55,11 +61,6 @@ class Source:
         self.signatures = Signatures(snapshot)
         self.messages = Messages(snapshot)
         self._around: dict[Place, str] = {}
-
-    def warm_up(self) -> None:
-        """Read what nearly every wiki asks for, before it is asked in several processes."""
-        self.shared("any statement at all", set())
-        self.signatures.defined("")
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:

@@ -16,7 +16,6 @@ from wikiagent.source.snapshot import Snapshot
 
 _DEFINED = (re.compile(r"\bdef[ \t]+(\w+)"), re.compile(r"\bclass[ \t]+(\w+)"))
 _DEFINITIONS = query("[(function_definition) (class_definition)] @definition")
-_WORD = re.compile(r"[A-Za-z_]\w*")
 _FACTORY = re.compile(r"^(?:\w+\.)*field\(")
 
 
@@ -28,7 +27,8 @@ class Signature:
         name: qualified within its module: `LoraConfig`, `LoraModel.merge_and_unload`.
         place: all its lines, decorators included.
         parameters: what it takes, by name; the source text of the default, None where it has none.
-        attributes: what a class has besides: methods, fields, what its methods set on `self`; of a function all words.
+        attributes: what a class has besides: methods, fields, what its methods set on `self`.
+        code: the code of a function, every name in which may be meant by `x` of `function`.
         takes_more: whether it may take parameters that are not listed (`**kwargs`, a base class from elsewhere).
         has_more: whether it may have attributes that are not listed.
     """
@@ -37,6 +37,7 @@ class Signature:
     place: Place
     parameters: dict[str, str | None] = field(default_factory=dict)
     attributes: set[str] = field(default_factory=set)
+    code: bytes = field(default=b"", repr=False)
     takes_more: bool = False
     has_more: bool = False
 
@@ -46,7 +47,8 @@ class Signature:
 
     def has(self, name: str) -> bool:
         """Whether it has, or may have, an attribute or parameter of this name."""
-        return self.has_more or name in self.attributes or name in self.parameters
+        known = self.has_more or name in self.attributes or name in self.parameters
+        return known or bool(self.code and re.search(rb"\b" + re.escape(name.encode()) + rb"\b", self.code))
 
 
 class Signatures:
@@ -126,7 +128,7 @@ class Signatures:
 
     @staticmethod
     def _function(node: Node, name: str, path: str) -> Signature:
-        signature = Signature(name, _place(node, path), attributes=set(_WORD.findall(text_of(node))))
+        signature = Signature(name, _place(node, path), code=node.text or b"")
         listed = node.child_by_field_name("parameters")
         for parameter in listed.named_children if listed is not None else ():
             _add_parameter(signature, parameter)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from packaging.requirements import Requirement as Wanted
 
+from wikiagent.check.phrases import PLATFORMS, SET_UP_FILES
 from wikiagent.draft.said import (
     Context,
     Sentence,
@@ -53,7 +54,8 @@ def draft_environment(candidate: Candidate, related: tuple[Link, ...], context: 
     """Draft an Environment page from the checks, requirements, messages and remarks of its candidate."""
     candidate = replace(candidate, signals=(*candidate.signals, *_readers(candidate, context)))
     shown = exhibits(candidate, context)
-    signals = (*candidate.signals, *candidate.also)
+    # what no exhibit shows is not told either
+    signals = tuple(signal for signal in (*candidate.signals, *candidate.also) if refs_of(signal, shown))
     remarks = sentences((s for s in signals if s.kind in ("comment", "warning", "deprecation", "summary")), shown)
     # a version gate says where the code differs, not what has to be installed
     packages = () if _is_gate(candidate) else _packages(signals, shown, context)
@@ -123,7 +125,7 @@ def _overview(candidate: Candidate, signals: tuple[Signal, ...], shown: tuple[Ex
         return (Statement(text=f"`{name}` has optional extras: {names}.", refs=_refs(candidate.signals, shown)),)
     if candidate.signals[0].kind == "platform":
         asked = [signal for signal in signals if signal.kind == "platform"]
-        text = f"Parts of `{name}` behave differently by operating system or version of Python."
+        text = PLATFORMS.format(name=name)
         return (Statement(text=text, refs=_refs(asked, shown)),)
     devices, variables = _subjects(signals, "device"), _subjects(signals, "env_var")
     if variables:
@@ -166,11 +168,12 @@ def _description(
             text = f"{where} asks {', '.join(asked)}."
         else:
             continue
-        refs = refs_of(signal, shown)[:1]
+        same = [s for s in signals if s.kind == "device" == signal.kind and s.place == signal.place] or [signal]
+        refs = _refs(same, shown)
         if refs:
             out.setdefault(text, Statement(text=text, refs=refs))
     if not out:
-        text = f"The set-up files of `{context.snapshot.name}` name what has to be installed with it."
+        text = SET_UP_FILES.format(name=context.snapshot.name)
         return (Statement(text=text, refs=_refs(signals, shown)),)
     return (*list(out.values())[:8], *(remark.statement() for remark in remarks[:6]))
 

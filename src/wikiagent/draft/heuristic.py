@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from wikiagent.check.phrases import FURTHER_EVIDENCE, SILENT, TAKE_INTO_ACCOUNT
 from wikiagent.draft.said import (
     POINTS_BACK,
     Context,
@@ -28,15 +29,6 @@ from wikiagent.mine.signal import Signal
 from wikiagent.wiki.page import Bullet, Exhibit, Heuristic, HeuristicCategory, Link, Statement
 
 NO_REASON = "The source states no reason."
-#: What to do about what code does without a word, by kind of signal.
-_SILENT = {
-    "default": "Give `{subject}` a value yourself where this is not what you want.",
-    "override": "Do not count on the `{subject}` that you gave: look at what it becomes.",
-    "fallback": "Check the result of `{symbol}` yourself: no error tells of this.",
-    "numeric": "Keep this in any code that replaces `{symbol}`.",
-    "unused": "Do not expect `{subject}` to change anything.",
-    "unsaved": "Restore `{subject}` yourself after loading.",
-}
 #: Fewest words of a reason that stands alone.
 MIN_CLAUSE = 4
 #: Up to so many sentences, a page also says what the code is for that they stand in.
@@ -72,7 +64,7 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
         metadata=metadata(candidate, context),
         overview=(overview,),
         description=description,
-        usage=_usage(candidate),
+        usage=_usage(candidate, context),
         insight=insight,
         reasoning=tuple(s.statement() for s in reasons) or again or NO_REASON,
         evidence=shown,
@@ -171,25 +163,31 @@ def _described(
     cited |= {ref for reason in reasons for ref in reason.refs}
     others = [exhibit for exhibit in shown if exhibit.id not in cited]
     if others:
-        out.append(Statement(text="Further evidence is quoted below.", refs=tuple(e.id for e in others)))
+        out.append(Statement(text=FURTHER_EVIDENCE, refs=tuple(e.id for e in others)))
     if not out:
         out.append(Statement(text=f"{shown[0].caption}, `{shown[0].path}`.", refs=(shown[0].id,)))
     return tuple(out)
 
 
-def _usage(candidate: Candidate) -> str:
+def _usage(candidate: Candidate, context: Context) -> str:
     subject = candidate.signals[0].subject
     if candidate.owners:
         names = listed(candidate.owners[:3], "or")
-        return (
-            f"Read this before setting `{subject}` of {names}." if subject else f"Read this when working with {names}."
-        )
+        taking = [owner for owner in candidate.owners[:3] if subject and _takes(owner, subject, context)]
+        if taking:
+            return f"Read this before setting `{subject}` of {listed(taking, 'or')}."
+        return f"Read this when working with {names}."
     return "Read this when working with the code that is cited below."
+
+
+def _takes(owner: str, name: str, context: Context) -> bool:
+    """Whether a class or function has a parameter or attribute of a name."""
+    return any(signature.has(name) for signature in context.checked.signatures.of(owner))
 
 
 def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> tuple[Bullet, ...]:
     actions = _take(pool, lambda s: s.signal.kind != "summary" and bool(words.ACTION.search(s.text)), 3)
-    if not actions and candidate.signals[0].kind not in ("error", "warning", *_SILENT):
+    if not actions and candidate.signals[0].kind not in ("error", "warning", *SILENT):
         actions = _take(pool, lambda s: s.signal.kind != "summary" and words.telling(s.text) > 0, 1)
     values = _take(pool, lambda s: bool(words.VALUE.search(s.text)), 2)
     costs = _take(pool, lambda s: bool(words.COST.search(s.text)), 2)
@@ -211,8 +209,8 @@ def _fallback(leader: Signal, shown: tuple[Exhibit, ...]) -> Statement:
     conditions = conditions_of(leader, shown)
     using = f"using `{leader.symbol}`" if leader.symbol else "importing the module"
     alone = conditions[0] if len(conditions) == 1 else None
-    if leader.kind in _SILENT:
-        text = _SILENT[leader.kind].format(subject=leader.subject, symbol=leader.symbol)
+    if leader.kind in SILENT:
+        text = SILENT[leader.kind].format(subject=leader.subject, symbol=leader.symbol)
     elif leader.kind == "error" and conditions:
         care = f"make sure that {state(alone, opposite=True)}" if alone else f"rule out that {where(conditions)}"
         text = f"Before {using}, {care}: {raised(leader)} can be raised."
@@ -222,7 +220,7 @@ def _fallback(leader: Signal, shown: tuple[Exhibit, ...]) -> Statement:
         asked = state(alone) if alone else where(conditions)
         text = f"Before {using}, check whether {asked}: the warning can occur then."
     else:
-        text = f"Take this into account when {using}."
+        text = TAKE_INTO_ACCOUNT.format(using=using)
     return Statement(text=text, refs=refs)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from wikiagent.check.claims import FIXED
 from wikiagent.check.finding import Finding, Severity
+from wikiagent.check.phrases import FIXED
 from wikiagent.draft.answer import Schema, read_answer
 from wikiagent.draft.fence import fenced, shown
 from wikiagent.draft.llm import Model, ask

@@ -65,12 +65,14 @@ def _holder(place: Place, symbols: Symbols) -> Symbol | None:
 def _public_names(symbol: Symbol, symbols: Symbols, steps: int) -> list[str]:
     chain = list(symbols.chain(symbol))
     names: list[str] = []
+    member = symbol  # what stands directly in `around`: nobody can name a function inside of a function
     for around in chain:
         public = symbols.exported(around)
         if public:
-            if around is not chain[0] and not chain[0].is_private and not chain[0].simple.startswith("__"):
-                names.append(f"{public}.{chain[0].simple}")
+            if around is not symbol and not member.is_private and not member.simple.startswith("__"):
+                names.append(f"{public}.{member.simple}")
             names.append(public)
+        member = around
     outer = chain[-1]
     if not names and outer.kind == "class":
         names = sorted(name for name in symbols.subclasses(outer.simple) if name in symbols.exports)[:2]
