@@ -9,7 +9,8 @@ from typing import Any
 
 from wikiagent.check.finding import Finding
 from wikiagent.check.messages import quoted_messages
-from wikiagent.check.reading import Reading, Statement, said
+from wikiagent.check.prose import Statement, said
+from wikiagent.check.reading import Reading
 from wikiagent.check.source import Source
 from wikiagent.code.signatures import Signature
 
@@ -118,7 +119,7 @@ class Api:
         In this order: of the callable that is named, of the page's subject, of what stands where the statement's
         evidence stands, of what the page cites, of any.
         """
-        subject = _subject(self.reading)
+        subject = self.reading.subject
         cited = dict.fromkeys(place.path for citation in self.reading.citations for place in citation.places)
         places = [place for citation in self.reading.named(statement.refs) for place in citation.places]
         for choice in (
@@ -157,7 +158,7 @@ class Api:
 
     def _tables(self) -> Iterator[Finding]:
         """Rows of parameters on a page about one callable."""
-        known = self.signatures.of(_subject(self.reading)) if _subject(self.reading) else ()
+        known = self.signatures.of(self.reading.subject) if self.reading.subject else ()
         rows: dict[int, dict[str, Statement]] = {}
         for statement in self.statements:
             if statement.column:
@@ -168,7 +169,7 @@ class Api:
             if not named or not name or not self._is_of_parameters(named):
                 continue
             if not any(signature.takes(name[1]) or signature.has(name[1]) for signature in known):
-                message = f"{_subject(self.reading)} has no parameter {name[1]}; it has {_some(known)}"
+                message = f"{self.reading.subject} has no parameter {name[1]}; it has {_some(known)}"
                 yield self._finding("CLM006", named, name[1], message)
             elif default := row.get("default"):
                 value = default.text.strip("`")
@@ -189,11 +190,6 @@ class Api:
 def check_api(reading: Reading, source: Source) -> Iterator[Finding]:
     """Check quoted messages, parameters, attributes and defaults of a page of any type."""
     yield from Api(reading, source).findings()
-
-
-def _subject(reading: Reading) -> str:
-    """The callable that an Implementation page is about: what its name ends with, as `LoraConfig`."""
-    return reading.subject
 
 
 def _some(known: Sequence[Signature]) -> str:

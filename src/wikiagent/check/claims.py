@@ -9,7 +9,8 @@ from functools import cached_property, partial
 from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.numbers import beyond
 from wikiagent.check.phrases import tells_nothing
-from wikiagent.check.reading import Quote, Reading, Statement, said
+from wikiagent.check.prose import Statement, said
+from wikiagent.check.reading import Quote, Reading
 from wikiagent.check.source import Source, stems
 from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.source.evidence import Place

@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cached_property
 from itertools import pairwise
 
-from wikiagent.check.reading import Statement
+from wikiagent.check.prose import Statement
 from wikiagent.source.snapshot import Snapshot
 
 _ERROR = r"(?:[A-Z]\w*)?(?:Error|Exception|Warning|Interrupt)"

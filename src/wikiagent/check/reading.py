@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from wikiagent.check.places import Citation, find_citations
-from wikiagent.wiki.markup import BLOCK, HEADING, blank, folded, mask, one_line, plain, quoted
+from wikiagent.check.prose import Statement, statements_in
+from wikiagent.wiki.markup import BLOCK, HEADING, blank, mask, one_line, plain, quoted
 from wikiagent.wiki.page import PageKind
 
 
@@ -38,27 +39,6 @@ class Quote(NamedTuple):
     caption: str
 
 
-class Statement(NamedTuple):
-    """A stretch of prose, up to the references behind it.
-
-    Attributes:
-        start, end: where it stands, without its references.
-        section: title of the section; within a table also the column's.
-        text: plain text, code between backticks.
-        refs: ids of the evidence that it names.
-        column: header of the column for a cell of a table, casefolded, else empty.
-        row: offset of the table row or the list item that it belongs to.
-    """
-
-    start: int
-    end: int
-    section: str
-    text: str
-    refs: tuple[str, ...]
-    column: str
-    row: int
-
-
 class Heading(NamedTuple):
     """A heading: its place, level, title, and the offset where its section ends."""
 
@@ -68,17 +48,11 @@ class Heading(NamedTuple):
     end: int
 
 
-_REF = re.compile(r'<ref\s+name\s*=\s*"?([^"<>/]*?)"?\s*/>', re.I)
-_REFS = re.compile(r'(?:<ref\s+name\s*=\s*"?[^"<>/]*"?\s*/>\s*)+', re.I)
 _DEFINED = re.compile(r'<ref\s+name\s*=\s*"?([^"<>/]+?)"?\s*>(.*?)</ref>', re.I | re.S)
 _LINE_START = re.compile(r'line\s+start\s*=\s*"?(\d{1,9})"?')
 _HIDDEN = re.compile(r"<!--.*?-->|<references\b[^>]*/>|<references\b.*?</references\s*>", re.S | re.I)
 #: Sections of links, and of quotes with their captions.
 _NO_PROSE = ("Related Pages", "Code Evidence")
-_ITEM = re.compile(r"\s*(?:[*#:;]+|[-+](?=\s)|\d+[.)])\s+")
-_LABEL = re.compile(r"(?:'''|\*\*)([^'*:]{1,40}?)(?::(?:'''|\*\*)|(?:'''|\*\*)\s*:)\s*")
-_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?\s*")
-_CELL = re.compile(r"\|\||!!")
 
 
 @dataclass(frozen=True)
@@ -241,88 +215,9 @@ class Reading:
 
         Links and captions of quotes are none.
         """
-        return tuple(statement for heading in self.headings for statement in self._prose(heading))
+        return tuple(statement for heading in self.headings for statement in self._in_section(heading))
 
-    def _prose(self, heading: Heading) -> Iterator[Statement]:
+    def _in_section(self, heading: Heading) -> Iterator[Statement]:
         begins = self.visible.find("\n", heading.start, heading.end)
-        if begins < 0 or heading.title in _NO_PROSE:
-            return
-        columns: list[str] = []
-        pending: list[tuple[int, int]] = []
-        label, row, cell = "", 0, 0
-        for line in re.finditer(r"[^\n]+|(?<=\n)(?=\n)", self.visible[begins : heading.end]):
-            start, text = begins + line.start(), line[0]
-            stop = start + len(text)
-            stripped = text.strip()
-            in_table = stripped.startswith(("|", "!", "{|"))
-            item = None if in_table else _ITEM.match(text)
-            if not stripped or in_table or item or stripped.startswith(("[[Category:", "----")):
-                yield from self._cut(pending, label or heading.title, "", row)
-                pending, label = [], ""
-            if in_table:
-                if stripped.startswith(("{|", "|}", "|-", "|+")) or _RULE.fullmatch(stripped):
-                    columns = [] if stripped.startswith("{|") else columns
-                    row, cell = start, 0
-                    continue
-                wiki = stripped.startswith("!") or "||" in stripped or not stripped.endswith("|")
-                spans = _cells(text, start, wiki)
-                if stripped.startswith("!") or (not wiki and not columns):
-                    columns = [*(columns if wiki else []), *(_plain(self.visible[a:b]).casefold() for a, b in spans)]
-                    continue
-                if not wiki or "||" in stripped:
-                    row, cell = start, 0
-                for first, last in spans:
-                    column = columns[cell] if cell < len(columns) else f"column {cell + 1}"
-                    yield from self._cut([(first, last)], heading.title, column, row)
-                    cell += 1
-                continue
-            if not stripped:
-                columns = []
-                continue
-            if not pending:
-                row = start
-                start = item.end() + start if item else start
-                if labelled := _LABEL.match(self.visible, start):
-                    label, start = labelled[1].strip(), labelled.end()
-            pending.append((start, stop))
-        yield from self._cut(pending, label or heading.title, "", row)
-
-    def _cut(self, spans: list[tuple[int, int]], section: str, column: str, row: int) -> Iterator[Statement]:
-        """The statements in a stretch of lines: each ends behind its references."""
-        if not spans:
-            return
-        start, stop = spans[0][0], spans[-1][1]
-        while start < stop:
-            refs = _REFS.search(self.visible, start, stop)
-            end = refs.start() if refs else stop
-            text = _plain(self.visible[start:end])
-            if text:
-                begins = start + len(self.visible[start:end]) - len(self.visible[start:end].lstrip())
-                names = tuple(_REF.findall(refs[0])) if refs else ()
-                yield Statement(begins, end, section, text, names, column, row)
-            start = refs.end() if refs else stop
-
-
-def _plain(wikitext: str) -> str:
-    return one_line(plain(wikitext)) if wikitext.strip() else ""
-
-
-def _cells(line: str, start: int, wiki: bool) -> list[tuple[int, int]]:
-    """Where the cells of a line of a table begin and end."""
-    if wiki:
-        lead = len(line) - len(line.lstrip().lstrip("|!"))
-        marks = [found.span() for found in _CELL.finditer(line, lead)]
-    else:
-        bars = [found.span() for found in re.finditer(r"(?<!\\)\|", line)]
-        lead, marks = bars[0][1], bars[1:-1]
-        line = line[: bars[-1][0]] if len(bars) > 1 else line
-    edges = [lead, *(edge for mark in marks for edge in mark), len(line)]
-    return [(start + a, start + b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def said(statement: Statement, width: int = 80, word: str = "") -> str:
-    """A stretch of a statement for a message, around a word where one is named."""
-    begins = max(0, statement.text.find(word) - width // 2)
-    text = statement.text[begins : begins + width]
-    more = "…" if len(statement.text) > begins + width else ""
-    return folded(f"“{'…' if begins else ''}{text}{more}”")
+        if begins >= 0 and heading.title not in _NO_PROSE:
+            yield from statements_in(self.visible, begins, heading.end, heading.title)
