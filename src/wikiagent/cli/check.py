@@ -18,6 +18,7 @@ from wikiagent.errors import ConfigError
 if TYPE_CHECKING:
     from wikiagent.check.ignores import Selection
     from wikiagent.check.linter import Report
+    from wikiagent.check.output import WikiReport
     from wikiagent.check.source import Source
     from wikiagent.check.wikis import NamedWiki
     from wikiagent.wiki.graph import Wiki
@@ -47,8 +48,7 @@ def check(
     ] = "text",
 ) -> None:
     """Find out which statements of a wiki its source does not support, and which links and indexes are wrong."""
-    from wikiagent.check.output import WikiReport, printed
-    from wikiagent.check.output.difference import difference
+    from wikiagent.check.output import printed
     from wikiagent.check.wikis import find_wikis
 
     shell: Shell = context.obj
@@ -58,24 +58,31 @@ def check(
     selection = _selection(settings, select or [], ignore or [])
     wikis = find_wikis(paths or [], settings.wiki.path, settings.wiki.repo)
     checked = None if no_source or not settings.source.location else _source(shell, settings, wikis)
-    reports = []
-    for wiki in wikis:
-        now = wiki.wiki
-        report, changes = _check(now, checked, selection, wiki.files, fix or diff)
-        if diff:
-            typer.echo(_as_bytes_or_inert(difference(_from_here(wiki.root), now, changes)), nl=False)
-        elif changes:
-            from wikiagent.wiki.edit import apply
-
-            apply(wiki.root, changes, now.files)
-            shell.console.print(f"Fixed {len(changes)} files in {wiki.root}", markup=False)
-            now = now.edited(changes)
-            report, _ = _check(now, checked, selection, wiki.files, False)
-        reports.append(WikiReport(_from_here(wiki.root), now, report))
+    reports = [_report(shell, wiki, checked, selection, fix=fix, diff=diff) for wiki in wikis]
     if not diff:
         typer.echo(inert(printed(reports, form, statistics)))
     if any(wiki.report.findings for wiki in reports):
         raise typer.Exit(FOUND)
+
+
+def _report(
+    shell: Shell, named: NamedWiki, source: Source | None, selection: Selection, *, fix: bool, diff: bool
+) -> WikiReport:
+    """What is found in a wiki; with `fix` what is left after the fixes, with `diff` they are printed."""
+    from wikiagent.check.output import WikiReport
+    from wikiagent.check.output.difference import difference
+    from wikiagent.wiki.edit import apply
+
+    now = named.wiki
+    report, changes = _check(now, source, selection, named.files, fix or diff)
+    if diff:
+        typer.echo(_as_bytes_or_inert(difference(_from_here(named.root), now, changes)), nl=False)
+    elif changes:
+        apply(named.root, changes, now.files)
+        shell.console.print(f"Fixed {len(changes)} files in {named.root}", markup=False)
+        now = now.edited(changes)
+        report, _ = _check(now, source, selection, named.files, False)
+    return WikiReport(_from_here(named.root), now, report)
 
 
 def _source(shell: Shell, settings: Settings, wikis: Sequence[NamedWiki]) -> Source:
