@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined, Template
@@ -138,11 +138,7 @@ def phase3_report(
     made = _made(run, wiki, set(there))
     environments = [page for page in made if isinstance(page, Environment)]
     heuristics = [page for page in made if isinstance(page, Heuristic)]
-    ids = {(page.kind, page.name) for page in made}
-    pending = [draft for draft in own if draft.state == "pending"]
     price = Price(facts.price_in, facts.price_out)
-    skipped = {reason.name for reason in facts.skipped}
-    taken = {draft.name for draft in own if draft.state != "superseded"} | {page.name for page in made}
     return template("phase3_enrichment.md.j2").render(
         run=run,
         facts=facts,
@@ -151,17 +147,8 @@ def phase3_report(
         heuristics=[_row(page, wiki) for page in heuristics],
         dependencies=_dependencies(environments),
         patterns=[(PATTERNS.get(p.kind, p.kind), p, _led(p.kind, facts, made)) for p in facts.patterns],
-        environment_links=_environment_links(wiki, ids),
-        heuristic_links=_heuristic_links(wiki, ids),
         indexes=_indexes(wiki, environments, heuristics),
-        conflicts=[sentence for draft in pending if (sentence := conflict(draft, wiki, drafts))],
         changed=[name for (kind, name), how in there.items() if how is Standing.OTHER and (kind, name) not in same],
-        unnamed=_names_without_page(wiki),
-        not_drafted=[mined for mined in facts.ranking if mined.name not in taken | skipped],
-        named=_NAMED,
-        rejected=[(draft, rejected[draft.id]) for draft in own if draft.state == "rejected"],
-        wanted=_wanted(wiki, ids),
-        pending=pending,
         gone=[name for (_, name), how in there.items() if how is Standing.ABSENT],
         unranked=sorted({page.name for page in made} - {mined.name for mined in facts.ranking}),
         older=_of_other_sources(run, wiki),
@@ -169,7 +156,40 @@ def phase3_report(
         stages=stage_rows(usage, price),
         pages=page_rows(own, price),
         rates=pass_rates(own),
+        **_links(wiki, {(page.kind, page.name) for page in made}),
+        **_states(own, drafts, rejected, {page.name for page in made}, facts, wiki),
     )
+
+
+def _links(wiki: Wiki, made: set[PageId]) -> dict[str, Any]:
+    """What the report says of links: those of the pages of this phase, and those to pages that nobody has written."""
+    return {
+        "environment_links": _environment_links(wiki, made),
+        "heuristic_links": _heuristic_links(wiki, made),
+        "unnamed": _names_without_page(wiki),
+        "wanted": _wanted(wiki, made),
+    }
+
+
+def _states(
+    own: Sequence[Draft],
+    drafts: Sequence[Draft],
+    rejected: Mapping[int, str],
+    made: set[str],
+    facts: Facts,
+    wiki: Wiki,
+) -> dict[str, Any]:
+    """What the report says of drafts that are no pages, and of candidates that are no drafts."""
+    pending = [draft for draft in own if draft.state == "pending"]
+    skipped = {reason.name for reason in facts.skipped}
+    taken = {draft.name for draft in own if draft.state != "superseded"} | made
+    return {
+        "pending": pending,
+        "conflicts": [sentence for draft in pending if (sentence := conflict(draft, wiki, drafts))],
+        "rejected": [(draft, rejected[draft.id]) for draft in own if draft.state == "rejected"],
+        "not_drafted": [mined for mined in facts.ranking if mined.name not in taken | skipped],
+        "named": _NAMED,
+    }
 
 
 def same_but_date(one: str, other: str) -> bool:
