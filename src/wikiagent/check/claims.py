@@ -147,11 +147,11 @@ class Claims:
         where, own = statement.section, self.own
         for number in beyond(statement.text, lambda: f"{evidence()}\n{self._free}"):
             if own or not self.source.states(number, self._row(statement)):
-                written = f"{number.bound} {number.value}{number.unit}".strip()
+                written = f"{number.bound} {number.value}".strip()
                 excerpt = said(statement, word=number.value)
                 message = f"{where}: the evidence that is named does not contain {written}, as in {excerpt}."
                 if not own:
-                    message = f"{where}: {written} stands nowhere in the source near a word of {excerpt}."
+                    message = f"{where}: {written}{number.unit} stands nowhere in the source near a word of {excerpt}."
                 yield self._finding("CLM001", statement, number.value, message)
         yield from self._unknown(statement, evidence)
 
