@@ -25,9 +25,9 @@ _OF = re.compile(
 _DOTTED = re.compile(r"`((?:\w+\.)*[A-Z]\w*)\.([A-Za-z_]\w*)(?:\(\))?`")
 _VALUE = r"(?:`(?P<value>[^`]+)`|(?P<bare>True|False|None|-?\d+(?:\.\d+)?(?:e-?\d+)?))"
 _DEFAULT = re.compile(
-    rf"`(?P<name>[A-Za-z_]\w*)`(?P<between>(?:\s+of\s+`(?P<owner>(?:\w+\.)*\w+)`)?)\s*[,:(]?\s*(?:which\s+|it\s+)?"
-    rf"(?:defaults? to|default(?:\s+(?:value\s+)?is|:|=)?|is by default|by default is)\s*:?\s*{_VALUE}"
-    rf"|[Dd]efault(?:\s+value)?\s+of\s+`(?P<name2>[A-Za-z_]\w*)`\s+is\s+(?:`(?P<value2>[^`]+)`|(?P<bare2>True|False|None|-?\d[\d.]*))"
+    rf"`(?:(?P<dotted>(?:\w+\.)*[A-Z]\w*)\.)?(?P<name>[A-Za-z_]\w*)`(?P<between>(?:\s+of\s+`(?P<owner>(?:\w+\.)*\w+)`)?)\s*[,:(]?\s*(?:which\s+|it\s+)?"
+    rf"(?:defaults? to|default(?:\s+(?:value\s+)?is|:|=)?|is by default|by default is|has a default(?: value)? of)\s*:?\s*{_VALUE}"
+    rf"|(?:[Dd]efault(?:\s+value)?\s+(?:of|for)|[Bb]y default,?)\s+`(?P<name2>[A-Za-z_]\w*)`\s+is\s+(?:`(?P<value2>[^`]+)`|(?P<bare2>True|False|None|-?\d[\d.]*))"
 )
 _PARAMETER_COLUMNS = ("parameter", "param", "argument", "option", "field", "parameters")
 _NAME_COLUMNS = (*_PARAMETER_COLUMNS, "name")
@@ -84,8 +84,10 @@ class Api:
             if not found["what"] and found["preposition"] not in (None, "of"):
                 continue  # "a `DataLoader` in `split_batches` mode"
             takes = found["what"] in ("parameter", "argument", "option", "keyword", "flag")
-            if found["what"] in ("attribute", "field") and not owner.rpartition(".")[2][:1].isupper():
-                continue  # a value, not the function of that name
+            if not takes and not owner.rpartition(".")[2][:1].isupper():
+                if found["what"]:
+                    continue  # a value, not the function of that name
+                known = tuple(signature for signature in known if "." not in signature.name)
             if known and not any(s.takes(name) if takes else s.has(name) for s in known):
                 message = f"{owner} has no {found['what'] or 'parameter or attribute'} {name}"
                 yield self._finding("CLM006", statement, name, message)
@@ -111,7 +113,9 @@ class Api:
         for found in _DEFAULT.finditer(statement.text):
             name = found["name"] or found["name2"]
             value = found["value"] or found["bare"] or found["value2"] or found["bare2"]
-            yield from self._default(statement, name, value, self._owners(found["owner"] or "", name, statement))
+            yield from self._default(
+                statement, name, value, self._owners(found["owner"] or found["dotted"] or "", name, statement)
+            )
 
     def _owners(self, owner: str, name: str, statement: Statement) -> Sequence[Signature]:
         """Whose parameter `name` is.

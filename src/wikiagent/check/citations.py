@@ -224,7 +224,8 @@ class _Judge:
         new = Place(path, *found[0])
         old, written = str(self.citation).rpartition(":")[2], str(new).rpartition(":")[2]
         mark = "L" if self.reading.text[self.citation.ranges_span[0]] == "L" else ""
-        edits = [Edit(*self.citation.ranges_span, mark + written)]
+        marked = mark + (written.replace("-", "-L") if self.citation.repository else written)
+        edits = [Edit(*self.citation.ranges_span, marked)]
         if self.quote and self.quote.numbered and self.quote.numbered[0] != new.first:
             edits.append(Edit(*self.quote.numbered[1:], str(new.first)))
         edits += self._in_references(str(self.citation), old, written)
@@ -233,7 +234,14 @@ class _Judge:
     def _in_references(self, cited: str, old: str, new: str) -> list[Edit]:
         """The same change in the references of the page that name the same place."""
         same = [q for q in self.reading.quotes if q.citation and str(q.citation) == cited]
-        named = [(start, c) for start, c in self.reading.references.values() if c and str(c) == cited]
+        right = {str(q.citation) for q in self.reading.quotes if q.citation and q != self.quote}
+        quotes = [q for q in self.reading.quotes if q.citation]
+        defined = list(self.reading.references.values())
+        if self.quote and len(quotes) == len(defined):  # the reference at the quote's own place in the list
+            defined = [entry for q, entry in zip(quotes, defined, strict=True) if q == self.quote]
+        elif cited in right:
+            return []
+        named = [(start, c) for start, c in defined if c and str(c) == cited]
         if len(same) != 1:
             return []
         edits = []

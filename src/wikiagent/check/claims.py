@@ -28,6 +28,8 @@ _NAME = re.compile(
 _MAY_BE_NAME = re.compile(r"_|[a-z][A-Z]|[A-Z]{2}")
 #: What is written so outside of code too: `macOS`, `cuDNN`.
 _BRAND = re.compile(r"[a-z]+[A-Z]+s?")
+#: A statement that says something: it has a word, and does not only announce a list.
+_SAYS = re.compile(r"\w[^\n]*[^:\s]\s*$")
 #: A name in code that is no plain word either.
 _LIKE_NAME = re.compile(r"[A-Za-z]\w*_\w+|[A-Za-z]+[a-z][A-Z]\w*", re.A)
 #: A word that is no plain English: it has an underscore or a capital inside, or is called or set.
@@ -35,6 +37,9 @@ _LIKE_CODE = re.compile(r"[A-Za-z]\w*_\w+|[A-Za-z]+[a-z][A-Z]\w*|[A-Za-z_]\w*(?=
 
 #: A package in a command of pip: behind a blank or a quote, and no option.
 _INSTALLED = re.compile(r"(?<=[\s\"'])(?!(?:pip|install|python\d?)\b)([A-Za-z][\w.-]*[A-Za-z0-9])(?=[\[\s\"'<>=!~]|$)")
+
+#: An address, and a template of MediaWiki: what is in them is not said.
+_ADDRESS = re.compile(r"https?://\S+|\{\{[^{}]*\}\}")
 
 #: Sections whose statements need evidence, casefolded.
 _PROVEN = frozenset(
@@ -145,7 +150,7 @@ class Claims:
     def _beyond(self, statement: Statement, evidence: Callable[[], str]) -> Iterator[Finding]:
         """CLM001 and CLM002; the evidence is put together only where there is something to look for."""
         where, own = statement.section, self.own
-        for number in beyond(statement.text, lambda: f"{evidence()}\n{self._free}"):
+        for number in beyond(self._without_addresses(statement), lambda: f"{evidence()}\n{self._free}"):
             if own or not self.source.states(number, self._row(statement)):
                 written = f"{number.bound} {number.value}".strip()
                 excerpt = said(statement, word=number.value)
@@ -154,6 +159,14 @@ class Claims:
                     message = f"{where}: {written}{number.unit} stands nowhere in the source near a word of {excerpt}."
                 yield self._finding("CLM001", statement, number.value, message)
         yield from self._unknown(statement, evidence)
+
+    def _without_addresses(self, statement: Statement) -> str:
+        """What a statement says without addresses, templates, and the citations in it."""
+        text = _ADDRESS.sub(" ", statement.text)
+        for citation in self.reading.citations:
+            if statement.start <= citation.start < statement.end:
+                text = re.sub(re.escape(citation.path) + r"\S*(?:\s*\(?lines?\s[\d\s,–-]+)?", " ", text)
+        return text
 
     def _unknown(self, statement: Statement, evidence: Callable[[], str]) -> Iterator[Finding]:
         for name in unknown_identifiers(statement.text, self.source.vocabulary, evidence, lenient=not self.own):
@@ -180,7 +193,11 @@ class Claims:
             elif self.source.shared(statement.text, self._proven_stems(statement)) < ENOUGH:
                 message = f"{statement.section}: {', '.join(statement.refs)} has hardly a word of {said(statement)}."
                 yield self._finding("CLM008", statement, "", message, Severity.WARNING)
-        elif self._needs_evidence(statement) and not (statement.column and row_is_proven):
+        elif (
+            self._needs_evidence(statement)
+            and _SAYS.search(statement.text)
+            and not (statement.column and row_is_proven)
+        ):
             message = f"{statement.section}: no evidence is named for {said(statement)}."
             yield self._finding("CLM003", statement, "", message)
 

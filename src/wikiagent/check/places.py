@@ -55,10 +55,11 @@ _LIST = rf"{_NUMBERS}(?:\s*,\s*{_NUMBERS})*"
 _FILE = rf"(?:[\w.+@~-]+/)*[\w.+@-]*\.{_EXTENSION}"
 _CITATION = re.compile(
     rf"""
-    (?:`|<code>)(?P<code>[^`<>\n]*?)\s*:\s*(?P<code_lines>{_LIST})\s*(?:`|</code>)
+    (?:`|<code>)(?P<code>[^`<>\n:]*?)\s*(?::\s*|\#(?=L))(?P<code_lines>{_LIST})\s*(?:`|</code>)
     | (?P<repository>https?://[^\s\]|]+?)/(?:-/)?(?:blob|tree)/[^/\s]+/(?P<url>[^\s\]|\#]+)\#(?P<url_lines>L\d{{1,9}}(?:-L?\d{{1,9}})?)
     | (?<![\w/.-])(?P<named>{_FILE})(?:`|</code>)?\s*,?\s*\(?\s*[Ll]ines?\s+(?P<named_lines>{_LIST})\)?
-    | (?<![\w/.:-])(?P<bare>{_FILE}):(?P<bare_lines>{_LIST})
+    | (?:`|<code>)(?P<vague>{_FILE})(?::\s*[Ll]?|\#L)(?=\d)(?P<vague_lines>[^`<\n]*)(?:`|</code>)
+    | (?<![\w/.:-])(?P<bare>{_FILE})(?::|\#(?=L))(?P<bare_lines>{_LIST})
     | (?<![\w/.:-])(?P<odd>{_FILE}):(?=[Ll]?\d|[-\u2010-\u2015])(?P<odd_lines>[^\s`<|\],;)]*)
     """,
     re.X,
@@ -66,7 +67,7 @@ _CITATION = re.compile(
 #: What every citation has: a colon, a mark or a word, and a number.
 _HINT = re.compile(r":\s?(?:[Ll]?\d|[-\u2010-\u2015])|#L\d|[Ll]ines?\s+L?\d")
 _WHOLE = re.compile(rf"(?P<whole>[^\n\[\]|`<>]+?):(?P<whole_lines>{_LIST})(?=\s*(?:\]|$))")
-_KINDS = ("code", "url", "named", "bare", "odd")
+_KINDS = ("code", "url", "named", "vague", "bare", "odd")
 _RANGE = re.compile(r"L?(\d{1,9})(?:\s*[-\u2010-\u2015]\s*L?(\d{1,9}))?")
 _ADDRESS = re.compile(r"://|^[\d.]+$|^localhost$", re.I)
 _NAMES_A_FILE = re.compile(rf"/|\.{_EXTENSION}$|^(?:Makefile|Dockerfile|LICENSE|README|CHANGELOG)$")
@@ -113,7 +114,7 @@ def _in_line(text: str, start: int, end: int) -> Iterator[Citation]:
 
 
 def _citation(found: re.Match[str], kind: str) -> Citation:
-    lines = "" if kind == "odd" else found[f"{kind}_lines"]
+    lines = "" if kind in ("odd", "vague") else found[f"{kind}_lines"]
     ranges = tuple((int(a), int(b or a)) for a, b in _RANGE.findall(lines))
     path = unescape(found[kind]).strip()
     repository = (found["repository"] or "") if kind == "url" else ""

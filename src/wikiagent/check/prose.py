@@ -33,8 +33,8 @@ class Statement(NamedTuple):
     row: int
 
 
-_REF = re.compile(r'<ref\s+name\s*=\s*"?([^"<>/]*?)"?\s*/>', re.I)
-_REFS = re.compile(r'(?:<ref\s+name\s*=\s*"?[^"<>/]*"?\s*/>\s*)+', re.I)
+_REF = re.compile(r"""<ref\s+name\s*=\s*["']?([^"'<>/]*?)["']?\s*(?:/>|>\s*</ref>)""", re.I)
+_REFS = re.compile(r"""(?:<ref\s+name\s*=\s*["']?[^"'<>/]*["']?\s*(?:/>|>\s*</ref>)\s*)+""", re.I)
 _LINE = re.compile(r"[^\n]+|(?<=\n)(?=\n)")
 _ITEM = re.compile(r"\s*(?:[*#:;]+|[-+](?=\s)|\d+[.)])\s+")
 _LABEL = re.compile(r"(?:'''|\*\*)([^'*:]{1,40}?)(?::(?:'''|\*\*)|(?:'''|\*\*)\s*:)\s*")

@@ -48,7 +48,7 @@ class Heading(NamedTuple):
     end: int
 
 
-_DEFINED = re.compile(r'<ref\s+name\s*=\s*"?([^"<>/]+?)"?\s*>(.*?)</ref>', re.I | re.S)
+_DEFINED = re.compile(r"""<ref\s+name\s*=\s*["']?([^"'<>/]+?)["']?\s*>(\s*[^\s<].*?)</ref>""", re.I | re.S)
 _LINE_START = re.compile(r'line\s+start\s*=\s*"?(\d{1,9})"?')
 _HIDDEN = re.compile(r"<!--.*?-->|<references\b[^>]*/>|<references\b.*?</references\s*>", re.S | re.I)
 #: Sections of links, and of quotes with their captions.
