@@ -156,3 +156,36 @@ def test_a_quote_that_stands_twice_is_not_moved_by_guessing(source: Snapshot) ->
     assert "1-2, 23-24" in finding.message
     _, (finding,) = judged(twice, "From `src/zoo/twice.py:22-23`:", "eat()\nsleep()")
     assert (finding.code, finding.fix) == ("CIT004", "src/zoo/twice.py:23-24")
+
+
+def test_a_fix_does_not_exchange_references(source: Snapshot) -> None:
+    """Two captions were exchanged, the list of references is right: only the captions change."""
+    quote = '<syntaxhighlight lang="python" line start="{}">\n{}\n</syntaxhighlight>\n'
+    first, second = ("6-7", 6, FEED.split("\n")[2:4]), ("8-10", 8, FEED.split("\n")[4:])
+    body = "".join(
+        f"From <code>src/zoo/animals.py:{{}}</code>:\n{quote.format(start, chr(10).join(code))}\n"
+        for _, start, code in (first, second)
+    )
+    references = "".join(
+        f'<ref name="e{n}">src/zoo/animals.py:{lines}</ref>\n' for n, lines in ((1, "6-7"), (2, "8-10"))
+    )
+    page = f"== Code Evidence ==\n\n{body}<references>\n{references}</references>\n"
+    file = "heuristics/zoo_A.md"
+    wiki = Wiki({file: page.format("8-10", "6-7")}, "zoo")
+    changes = fixed(wiki, lambda now: [f for f in check(now, Source(source)).findings if f.code.startswith("CIT")])
+    assert changes == {file: page.format("6-7", "8-10")}
+
+
+def test_lines_in_prose_are_no_figures(source: Snapshot) -> None:
+    said = (
+        "More than 40 portions need <code>zebra_feed</code>, see <code>src/zoo/animals.py:9</code> or https://x.org/17."
+    )
+    text = OWN.format(**RIGHT).replace("More than 40 portions need <code>zebra_feed</code>.", said)
+    found = check(Wiki({"heuristics/zoo_A.md": text}, "zoo"), Source(source)).findings
+    assert [finding.code for finding in found if finding.code.startswith("CLM")] == []
+
+
+@pytest.mark.parametrize("cited", ["`a.py:3--9`", "`a.py:3..9`", "`a.py:3 to 9`", "`a.py:39ff`", "`a.py:3:12`"])
+def test_ranges_that_cannot_be_read_are_findings(source: Snapshot, cited: str) -> None:
+    page = Reading("heuristics/zoo_A.md", PageKind.HEURISTIC, "zoo_A", f"== Overview ==\nSee {cited}.\n")
+    assert "CIT008" in [f.code for verdict in check_citations(page, Source(source)) for f in verdict.findings]

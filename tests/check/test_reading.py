@@ -106,6 +106,8 @@ def test_a_quote_has_the_citation_above_it_and_no_heading_in_it() -> None:
         ("`a.py` (lines 10–20)", "a.py:10-20"),
         ("a.py, line 7, says", "a.py:7"),
         ("https://github.com/o/r/blob/v1/src/a.py#L5-L9", "src/a.py:5-9"),
+        ("`src/a.py#L10-L20`", "src/a.py:10-20"),
+        ("see src/a.py#L7.", "src/a.py:7"),
         ("see `a.py:L`", None),
         ("at `localhost:8000` and http://127.0.0.1:80/a.py", None),
         ("`dict[1:3]` and 10:30 and `torch.float16`", None),

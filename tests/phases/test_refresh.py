@@ -479,3 +479,18 @@ def test_another_package_and_no_wiki_are_refused(run: Run, to: Refresh, wiki: Pa
         file.write_text(file.read_text().replace("source_revision::", "other::"))
     with pytest.raises(WikiError, match="says from which source it is"):
         to()
+
+
+@pytest.mark.parametrize("what", ["a Heuristic", "an Implementation"])
+def test_a_citation_without_a_quote_whose_lines_read_otherwise(run: Run, to: Refresh, wiki: Path, what: str) -> None:
+    """Nothing can rewrite it: the Heuristic waits, the page of the symbol is derived anew, its text kept on record."""
+    run()
+    heuristic = the_one(wiki, "nervous")
+    files = {"a Heuristic": f"heuristics/{heuristic}.md", "an Implementation": "implementations/some_zoo_Keeper.md"}
+    page = wiki / files[what]
+    page.write_text(page.read_text().replace("\n== ", f"\nSee <code>{KEEPER}:1-8</code>.\n\n== ", 2))
+    done = to(files=MOVED)
+    assert f"{KEEPER}:1-8" not in (page.read_text() if page.exists() else "")
+    assert page.exists() == (what == "an Implementation")
+    assert (heuristic in [judged.id[1] for judged in done.left]) == (what == "a Heuristic")
+    assert ("some_zoo_Keeper" in done.symbols.lost) == (what == "an Implementation")

@@ -26,8 +26,10 @@ _DOTTED = re.compile(r"`((?:\w+\.)*[A-Z]\w*)\.([A-Za-z_]\w*)(?:\(\))?`")
 _VALUE = r"(?:`(?P<value>[^`]+)`|(?P<bare>True|False|None|-?\d+(?:\.\d+)?(?:e-?\d+)?))"
 _DEFAULT = re.compile(
     rf"`(?:(?P<dotted>(?:\w+\.)*[A-Z]\w*)\.)?(?P<name>[A-Za-z_]\w*)`(?P<between>(?:\s+of\s+`(?P<owner>(?:\w+\.)*\w+)`)?)\s*[,:(]?\s*(?:which\s+|it\s+)?"
-    rf"(?:defaults? to|default(?:\s+(?:value\s+)?is|:|=)?|is by default|by default is|has a default(?: value)? of)\s*:?\s*{_VALUE}"
-    rf"|(?:[Dd]efault(?:\s+value)?\s+(?:of|for)|[Bb]y default,?)\s+`(?P<name2>[A-Za-z_]\w*)`\s+is\s+(?:`(?P<value2>[^`]+)`|(?P<bare2>True|False|None|-?\d[\d.]*))"
+    rf"(?:defaults? to|default(?:\s+(?:value\s+)?is|:|=)?|is by default|by default is"
+    rf"|has a default(?: value)? of)\s*:?\s*{_VALUE}"
+    rf"|(?:[Dd]efault(?:\s+value)?\s+(?:of|for)|[Bb]y default,?)\s+`(?P<name2>[A-Za-z_]\w*)`\s+is\s+"
+    rf"(?:`(?P<value2>[^`]+)`|(?P<bare2>True|False|None|-?\d[\d.]*))"
 )
 _PARAMETER_COLUMNS = ("parameter", "param", "argument", "option", "field", "parameters")
 _NAME_COLUMNS = (*_PARAMETER_COLUMNS, "name")

@@ -112,8 +112,8 @@ class Reading:
 
     def section_at(self, offset: int) -> str:
         """Title of the section that an offset stands in; empty above the first heading."""
-        above = [heading.title for heading in self.headings if heading.start <= offset]
-        return above[-1] if above else ""
+        at = bisect_right(self.headings, offset, key=lambda heading: heading.start)
+        return self.headings[at - 1].title if at else ""
 
     @cached_property
     def lead(self) -> str:
@@ -134,7 +134,8 @@ class Reading:
     @cached_property
     def reference_ids(self) -> tuple[str, ...]:
         """The ids in the list of references, in order, as often as they stand there."""
-        return tuple(found[1] for found in _DEFINED.finditer(self.visible_with_comments))
+        text = self.visible_with_comments
+        return tuple(found[1] for found in _DEFINED.finditer(text, 0, text.rfind("</ref") + 6))
 
     @cached_property
     def subject(self) -> str:
@@ -166,7 +167,7 @@ class Reading:
         """The references that the page defines: id to its offset and the place that it names."""
         text = self.visible_with_comments
         found = {}
-        for reference in _DEFINED.finditer(text):
+        for reference in _DEFINED.finditer(text, 0, text.rfind("</ref") + 6):
             cited = find_citations(text, reference.start(2), reference.end(2), whole=True)
             found[reference[1]] = (reference.start(), next(iter(cited), None))
         return found

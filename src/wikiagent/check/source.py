@@ -60,6 +60,7 @@ class Source:
         self.vocabulary = vocabulary or Vocabulary(snapshot)
         self.signatures = Signatures(snapshot)
         self.messages = Messages(snapshot)
+        self._numbers: dict[tuple[str, str], list[set[str]]] = {}
         self._around: dict[Place, str] = {}
 
     @cached_property
@@ -115,12 +116,20 @@ class Source:
 
     def states(self, number: Number, text: str) -> bool:
         """Whether a number stands, with its unit, in the source within two lines of a telling word of `text`."""
-        told, wanted = stems(text), pattern(number)
-        for lines in self._prose:
-            for at, line in enumerate(lines):
-                if wanted.search(line) and told & stems(" ".join(lines[max(0, at - 2) : at + 3])):
-                    return True
-        return False
+        told = stems(text)
+        return any(told & near for near in self._near(number.value, number.unit))
+
+    def _near(self, value: str, unit: str) -> list[set[str]]:
+        """What is told within two lines of each place where a number stands."""
+        if (value, unit) not in self._numbers:
+            wanted = pattern(Number(value, unit, "", 0, 0))
+            self._numbers[value, unit] = [
+                stems(" ".join(lines[max(0, at - 2) : at + 3]))
+                for lines in self._prose
+                for at, line in enumerate(lines)
+                if wanted.search(line)
+            ]
+        return self._numbers[value, unit]
 
     @cached_property
     def _weights(self) -> dict[str, float]:

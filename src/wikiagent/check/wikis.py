@@ -53,7 +53,8 @@ def find_wikis(paths: Sequence[Path], configured: Path | None, repo: str | None)
     """
     named = list(paths) or [configured or Path()]
     wanted: dict[Path, set[str] | None] = {}
-    for path in named:
+    for given in named:
+        path = given.resolve() if given.is_symlink() or ".." in given.parts else given
         if not path.exists():
             raise ConfigError(f"{path} does not exist. Name a wiki's folder, or pages of it.")
         if path.is_dir():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.gate import check_draft
+from wikiagent.check.reading import Reading
 from wikiagent.check.relocate import Fate, Relocation, View, relocate
 from wikiagent.draft.said import Context, exhibit
 from wikiagent.ledger import Draft, Kept, NewDraft, RecordedFinding
@@ -97,11 +98,32 @@ def judge_page(page: WikiPage, source: str, old: Origin | None, new: Origin, wik
     if again.evidence != tuple(moved):
         why = "the page is not in the form that can be rewritten: its places are not where its quotes are"
         return replace(judged, findings=(Finding("SCH006", page.file, 0, why),))
+    if strays := stray_citations(page, old, new):
+        return replace(judged, findings=strays)
     findings = _errors(again, new, wiki)
     if findings and old is not None:
         known = {(finding.code, finding.message) for finding in _errors(said, old, wiki)}
         findings = tuple(finding for finding in findings if (finding.code, finding.message) not in known)
     return replace(judged, findings=findings) if findings else replace(judged, text=text)
+
+
+def stray_citations(page: WikiPage, old: Origin | None, new: Origin) -> tuple[Finding, ...]:
+    """Citations in the prose of a page, without a quote, whose lines do not read the same in the new source.
+
+    Nobody rewrites them, so a page with one of them is no longer true as it stands.
+    """
+    reading = Reading(page.file, page.kind, page.name, page.text)
+    quoted = {quote.citation for quote in reading.quotes}
+    found = []
+    for citation in reading.citations:
+        if citation in quoted or (reading.section_at(citation.start) == "Overview" and page.kind not in LEAVES):
+            continue
+        for place in citation.places:
+            if old is not None and old.view.lines(place.path) and old.view.text(place) != new.view.text(place):
+                line, column = reading.position(citation.start)
+                why = f"{place} does not read in the new source what it read in the old one"
+                found.append(Finding("CIT003", page.file, line, why, cited=str(place), column=column))
+    return tuple(found)
 
 
 def present(page: WikiPage, source: str) -> Judged:

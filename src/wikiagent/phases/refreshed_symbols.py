@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from wikiagent.check.citations import Standing, check_citations
+from wikiagent.check.reading import Reading
 from wikiagent.phases.phase0 import MARK, map_file, repository_map
 from wikiagent.phases.phase2 import implementation_pages
-from wikiagent.phases.refreshed_pages import Origin, Origins
+from wikiagent.phases.refreshed_pages import Origin, Origins, stray_citations
 from wikiagent.wiki.graph import Wiki, WikiPage
 from wikiagent.wiki.mediawiki import render
 from wikiagent.wiki.page import Implementation, Link, PageKind
@@ -53,7 +55,7 @@ def refresh_symbols(
         if revision not in before:
             old = origins(revision)
             before[revision] = {p.name: p for p in implementation_pages(old.context)} if old else {}
-        _follow(page, before[revision].get(page.name), now.get(page.name), done)
+        _follow(page, before[revision].get(page.name), now.get(page.name), done, origins(revision), new)
     for name, derived in now.items():
         if (PageKind.IMPLEMENTATION, name) not in wiki.pages:
             done.new.append(name)
@@ -65,11 +67,18 @@ def refresh_symbols(
     return done
 
 
-def _follow(page: WikiPage, old: Implementation | None, new: Implementation | None, done: SymbolPages) -> None:
+def _follow(
+    page: WikiPage,
+    old: Implementation | None,
+    new: Implementation | None,
+    done: SymbolPages,
+    origin: Origin | None,
+    latest: Origin,
+) -> None:
     """One page, with what phase 2 made of its symbol in the old source and makes of it in the new one."""
     said = page.page
     assert isinstance(said, Implementation)
-    as_written = old is not None and render(_dated(old, said)) == page.text
+    as_written = old is not None and render(_dated(old, said)) == page.text.replace("\r\n", "\n")
     if new is None:
         done.gone.append(page.name)
         done.changes[page.file] = None
@@ -86,6 +95,16 @@ def _follow(page: WikiPage, old: Implementation | None, new: Implementation | No
         for mine, derived in zip(old.sections if old else (), new.sections, strict=False):
             text = text.replace(mine.text, derived.text)  # the signature, where nobody changed it
         done.changes[page.file] = text
+        if _untrue(page, text, origin, latest):
+            done.changes[page.file] = render(new.model_copy(update={"related": said.related}))
+            done.lost[page.name] = page.text
+
+
+def _untrue(page: WikiPage, text: str, old: Origin | None, new: Origin) -> bool:
+    """Whether an edited page has a citation that does not hold in the new source, or has lost what it means."""
+    reading = Reading(page.file, page.kind, page.name, text)
+    refuted = any(v.standing is Standing.REFUTED for v in check_citations(reading, new.context.checked))
+    return refuted or bool(stray_citations(page, old, new))
 
 
 def _dated(page: Implementation, like: Implementation) -> Implementation:

@@ -129,7 +129,7 @@ def quoted(block: str) -> str:
 
 def mask(text: str) -> str:
     """The text with blanks in place of its blocks of code; every other character keeps its offset."""
-    return BLOCK.sub(blank, text)
+    return BLOCK.sub(blank, text) if "</" in text or "```" in text else text
 
 
 def blank(found: re.Match[str]) -> str:
