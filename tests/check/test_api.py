@@ -58,6 +58,9 @@ def codes(zoo: Source, text: str, name: str = "zoo_A", kind: PageKind = PageKind
     [
         ("Pass `FeedConfig(portions=7, kind='straw')`.", "Pass `FeedConfig(portions=7, count=3)`."),
         ("Call `zoo.feed(lion, count=max(a, b=2))`.", "Call `zoo.feed(lion, portions=2)`."),
+        ("`config = FeedConfig(portions=7)`", "`config = FeedConfig(count=7)`"),
+        ("`feed(lion, FeedConfig(portions=7))`", "`feed(lion, FeedConfig(count=7))`"),
+        ("Use `FeedConfig(portions=7, ...)`.", "Use `FeedConfig(count=7, ...)`."),
         ("`portions` of `FeedConfig` matters.", "`hours` of `FeedConfig` matters."),
         ("The `count` parameter of `feed`.", "The `hours` parameter of `feed`."),
         ("Set `FeedConfig.strict`.", "Set `FeedConfig.hungry`."),
@@ -83,6 +86,8 @@ def test_what_the_source_does_not_define_is_not_judged(zoo: Source, text: str) -
         ("`portions` defaults to `40`.", "`portions` defaults to `41`."),
         ("`strict` defaults to False.", "`strict` defaults to `True`."),
         ('`kind` (default: `"hay"`) says it.', '`kind` (default: `"straw"`) says it.'),
+        ("`FeedConfig.strict` defaults to `False`.", "`FeedConfig.strict` defaults to `True`."),
+        ("By default, `hours` is `8`.", "By default, `hours` is `7`."),
         ("`hours` of `sleep` defaults to 8.", "`hours` of `sleep` defaults to 9."),
         ("The default of `hours` is 8.", "The default of `hours` is 7."),
     ],

@@ -70,3 +70,20 @@ def test_names_in_plain_text_are_claims_too() -> None:
     assert unknown_identifiers(text, known, str) == ["MiSA", "no_such_thing"]  # type: ignore[arg-type]
     seam = 'help=("smaller rank and efficiency"\n  "Whether to initialize")'
     assert unknown_identifiers("It is efficiencyWhether so.", known, lambda: seam) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence", "beyond"),
+    [
+        ("It takes 2 GB.", "workers = 2", ["2"]),
+        ("It takes 2 GB.", "about 2GB of memory", []),
+        ("In 30-50% of runs", "30% to 50 %", []),
+        ("In 30-50% of runs", "range(30, 50)", ["30", "50"]),
+        ("8k tokens", "max_tokens=8192", []),
+        ("needs >= 2.0", "torch>=2.0", []),
+        ("needs <= 2.0", '"torch>=2.0"', ["2.0"]),
+        ("version 1.13", "torch>=1.13.0", []),
+    ],
+)
+def test_units_ranges_and_bounds(text: str, evidence: str, beyond: list[str]) -> None:
+    assert numbers_beyond(text, evidence) == beyond

@@ -14,7 +14,8 @@ from wikiagent.check.reading import Reading
 from wikiagent.check.source import Source
 from wikiagent.code.signatures import Signature
 
-_CALL = re.compile(r"`(?:await |new )?((?:\w+\.)*\w+)\(([^`]*)\)`")
+_CODE = re.compile(r"`([^`]+)`")
+_CALL = re.compile(r"((?:\w+\.)*\w+)\((.*)\)")
 _KEYWORD = re.compile(r"(?<![\w.\"'])(\w+)\s*=(?!=)")
 _NESTED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|'[^']*'")
 _OF = re.compile(
@@ -68,12 +69,10 @@ class Api:
     # --- CLM006 ---
 
     def _calls(self, statement: Statement) -> Iterator[Finding]:
-        """Calls with keywords: `LoftQConfig(loftq_bits=4)`."""
-        for name, given in _CALL.findall(statement.text):
-            known = self._callables(name)
-            while given != (given := _NESTED.sub("", given)):
-                pass
-            for keyword in _KEYWORD.findall(given) if known else ():
+        """Calls with keywords, wherever they stand in code: `LoftQConfig(loftq_bits=4)`."""
+        for name, keywords in (call for span in _CODE.findall(statement.text) for call in _calls_in(span)):
+            known = self._callables(name) if keywords else ()
+            for keyword in keywords if known else ():
                 if not any(signature.takes(keyword) for signature in known):
                     message = f"{name} has no parameter {keyword}; it has {_some(known)}"
                     yield self._finding("CLM006", statement, keyword, message)
@@ -196,6 +195,20 @@ class Api:
 def check_api(reading: Reading, source: Source) -> Iterator[Finding]:
     """Check quoted messages, parameters, attributes and defaults of a page of any type."""
     yield from Api(reading, source).findings()
+
+
+def _calls_in(code: str) -> list[tuple[str, list[str]]]:
+    """The calls in a piece of code: what is called, and the names of its keywords."""
+    try:
+        nodes = list(ast.walk(ast.parse(code.strip())))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # abridged, as `Config(a=1, ...)` often is
+        found = _CALL.search(code)
+        given = found[2] if found else ""
+        while given != (given := _NESTED.sub("", given)):
+            pass
+        return [(found[1], _KEYWORD.findall(given))] if found else []
+    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)]
+    return [(ast.unparse(call.func), [key.arg for key in call.keywords if key.arg]) for call in calls]
 
 
 def _some(known: Sequence[Signature]) -> str:

@@ -15,9 +15,11 @@ from typing import NamedTuple
 _NUMBER = re.compile(
     r"(?:(?P<bound>[<>=!~]=|[<>])\s*)?"
     r"(?<![\w.])v?(?P<number>(?>\d+(?:,\d{3})*(?:_\d+)*(?:\.\d+)*(?:e[+-]?\d+)?(?:[.-]?(?:dev|post|rc|a|b)\d+)*))"
-    r"(?P<unit>\s?%|x|k|bits?|[KMGT]i?B?|B|ms|s)?(?!\w)",
+    r"(?P<unit>\s?%|\s?[KMGT]i?B|x|k|bits?|[KMGT]|B|ms|s)?(?!\w)",
     re.I,
 )
+#: Units without which a figure says nothing.
+_SIZES = frozenset("kb mb gb tb kib mib gib tib ms".split())
 _DIGIT = re.compile(r"\d")
 _GROUPED = re.compile(r"(?<=\d)[,_](?=\d{3}(?!\d))")
 #: A bound as code, set-up files and documents write it: `"torch>=1.13.0"`, `rho < 1.0`.
@@ -81,6 +83,8 @@ def _holds(evidence: str, number: Number) -> bool:
     if number.unit == "%":
         share = f"{float(value) / 100:g}" if re.fullmatch(r"\d+(\.\d+)?", value) else value
         return bool(pattern(number).search(evidence)) or _stands(evidence, share)
+    if number.unit.lower() in _SIZES:
+        return bool(pattern(number).search(evidence))
     if number.unit in ("k", "K") and value.isdigit():
         whole = any(_stands(evidence, str(n)) for n in (int(value) * 1000, int(value) * 1024))
         return whole or bool(pattern(number).search(evidence))

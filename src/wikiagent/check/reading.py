@@ -216,7 +216,14 @@ class Reading:
 
         Links and captions of quotes are none.
         """
-        return tuple(statement for heading in self.headings for statement in self._in_section(heading))
+        found: list[Statement] = []
+        below = 0  # level of the section without prose that the headings stand in
+        for heading in self.headings:
+            if self.is_own and below and heading.level > below:
+                continue
+            below = heading.level if heading.title in _NO_PROSE else 0
+            found += self._in_section(heading)
+        return tuple(found)
 
     def _in_section(self, heading: Heading) -> Iterator[Statement]:
         begins = self.visible.find("\n", heading.start, heading.end)
