@@ -1,4 +1,7 @@
-"""Fetching: from a source string to a snapshot in the store. Nothing of a source is ever run or built."""
+"""Fetching: from a source string to a snapshot in the store. Nothing of a source is ever run or built.
+
+What only fetching needs is imported when something is fetched: most runs find their source in the store.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,9 @@ from pathlib import Path
 
 from wikiagent.errors import RemoteError, SourceError
 from wikiagent.source import git
-from wikiagent.source.home import home_of, name_of, plain_url
 from wikiagent.source.kept import find_snapshot, keep, open_snapshot, sources, workspace
 from wikiagent.source.local import copy_folder, revision_of
 from wikiagent.source.origin import Folder, Package, Repository, parse_source, slug
-from wikiagent.source.package import fetch_package
-from wikiagent.source.pip_settings import pip_settings
 from wikiagent.source.snapshot import Snapshot
 
 Progress = Callable[[str], None]
@@ -57,6 +57,10 @@ def _package(package: Package, store: Path, tell: Progress) -> Snapshot:
     name, revision = package.name, str(package.version)
     if found := open_snapshot(sources(store) / f"{name}@{revision}"):
         return found
+    from wikiagent.source.home import home_of
+    from wikiagent.source.package import fetch_package
+    from wikiagent.source.pip_settings import pip_settings
+
     with workspace(store) as space:
         tree = fetch_package(package, pip_settings(), space, tell)
         text = str(package)
@@ -78,6 +82,8 @@ def _repository(repository: Repository, store: Path, tell: Progress) -> Snapshot
     source = f"git+{repository.url}@{commit}"
     if before and before.source == source:
         return before
+    from wikiagent.source.home import home_of, plain_url
+
     with workspace(store) as space:
         tree = git.fetch_commit(repository, commit, space, tell)
         url = plain_url(repository.url) or home_of(tree)
@@ -88,6 +94,8 @@ def _folder(folder: Folder, store: Path, without: Iterable[Path], tell: Progress
     path = folder.path.resolve()
     if found := open_snapshot(path):
         return found
+    from wikiagent.source.home import home_of, name_of
+
     with workspace(store) as space:
         left_out = (store, *without)
         tree = copy_folder(path, space, left_out, tell)
