@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -20,7 +21,7 @@ from wikiagent.wiki.graph import Wiki, WikiPage
 
 #: From so many pages on it is worth while to share them out among processes.
 _MANY = 300
-_FIRST = 150
+_FIRST = 60
 
 
 @dataclass(frozen=True)
@@ -58,46 +59,63 @@ def check(
     """
     selection = selection or Selection()
     is_public = is_public or (source.wants if source else None)
-    others: dict[str, list[Finding]] = {}
-    for finding in (*check_wiki(wiki, is_public), *check_graph(wiki)):
-        others.setdefault(finding.path, []).append(finding)
     pages = [page for page in wiki.pages.values() if files is None or page.file in files]
-    one = _OnePage(source, wiki.names, {page.file: others.pop(page.file, []) for page in pages})
-    checked = _each(one, pages)
+    checked, of_the_wiki = _each(_OnePage(source, wiki.names), pages, lambda: _of_the_wiki(wiki, is_public))
     found = [finding for result in checked for finding in result.findings]
-    found += [finding for rest in others.values() for finding in rest if files is None or finding.path in files]
+    found += [finding for finding in of_the_wiki if files is None or finding.path in files]
     wanted = sorted((finding for finding in found if selection.wants(finding)), key=_place)
     citations = sum((result.citations for result in checked), Counter[Standing]())
     return Report(tuple(wanted), len(pages), citations, source.snapshot.source if source else "")
 
 
+def _of_the_wiki(wiki: Wiki, is_public: Callable[[str], bool] | None) -> list[Finding]:
+    """What the wiki as a whole has against its pages and indexes, without what comments in them ignore."""
+    found: dict[str, list[Finding]] = {}
+    for finding in (*check_wiki(wiki, is_public), *check_graph(wiki)):
+        found.setdefault(finding.path, []).append(finding)
+    for page in wiki.pages.values():
+        if page.file in found and "wikiagent:" in page.text:
+            reading = Reading(page.file, page.kind, page.name, page.text)
+            kept = without_ignored(reading, found[page.file])
+            found[page.file] = [finding for finding in kept if finding.code != "IGN001"]  # told by the page's own check
+    return [finding for group in found.values() for finding in group]
+
+
 @dataclass(frozen=True)
 class _OnePage:
-    """Checks one page after another: `others` are the findings that the wiki as a whole has about them."""
+    """Checks one page after another by itself."""
 
     source: Source | None
     names: frozenset[str]
-    others: dict[str, list[Finding]]
 
     def __call__(self, page: WikiPage) -> Checked:
         reading = Reading(page.file, page.kind, page.name, page.text, page.visible)
         checked = check_page(reading, self.source, self.names)
-        checked.findings = list(without_ignored(reading, [*checked.findings, *self.others[page.file]]))
+        checked.findings = list(without_ignored(reading, checked.findings))
         return checked
 
 
-def _each(one: _OnePage, pages: Sequence[WikiPage]) -> list[Checked]:
-    """The pages, checked; many of them by as many processes as there are processors, where a process can be copied."""
+def _each(
+    one: _OnePage, pages: Sequence[WikiPage], meanwhile: Callable[[], list[Finding]]
+) -> tuple[list[Checked], list[Finding]]:
+    """The pages, checked, and what is found meanwhile.
+
+    Many pages are checked by as many processes as there are processors, where a process can be copied.
+    """
     processes = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
     if len(pages) < _MANY or processes < 2:
-        return [one(page) for page in pages]
+        return [one(page) for page in pages], meanwhile()
     # what the first pages ask of the source is read once, before the process is copied
     first, pages = [one(page) for page in pages[:_FIRST]], pages[_FIRST:]
     global _SHARED  # what the copies of this process find in their memory; nothing of it is sent
     _SHARED = (one, pages)
+    gc.freeze()  # so that the copies do not write into that memory
     with multiprocessing.get_context("fork").Pool(processes) as pool:
-        rest = pool.map(_shared, range(len(pages)), chunksize=max(1, len(pages) // (8 * processes)))
-    return [*first, *rest]
+        rest = pool.map_async(_shared, range(len(pages)), chunksize=max(1, len(pages) // (8 * processes)))
+        found = meanwhile()
+        checked = [*first, *rest.get()]
+    gc.unfreeze()
+    return checked, found
 
 
 _SHARED: tuple[_OnePage, Sequence[WikiPage]] | None = None
