@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,17 @@ def test_places_are_those_of_the_file(signatures: Signatures) -> None:
     lines = CODE.split("\n")
     assert lines[config.place.first - 1] == "@dataclass"
     assert "force=False" in lines[config.place.last - 1]
+
+
+def test_several_threads_may_ask_at_once(tmp_path: Path) -> None:
+    """A file is read by whoever asks first; nobody else sees it half read."""
+    each = "class C{n}_{i}(C{base}_{i}):\n    def f{i}(self, a=1): ...\n"
+    files = {f"m{n}.py": "".join(each.format(n=n, i=i, base=(n + 1) % 40) for i in range(40)) for n in range(40)}
+    for name, code in files.items():
+        (tmp_path / name).write_text(code)
+    alone = Signatures(Snapshot("path:a@1", "a", "1", tmp_path, tuple(sorted(files))))
+    expected = [len(alone.in_file(name)) for name in files]
+    shared = Signatures(Snapshot("path:a@1", "a", "1", tmp_path, tuple(sorted(files))))
+    with ThreadPoolExecutor(8) as pool:
+        asked = list(pool.map(lambda name: len(shared.in_file(name)), [*files] * 4))
+    assert asked == expected * 4

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import RLock
 
 from tree_sitter import Node
 
@@ -57,6 +58,7 @@ class Signatures:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._parsed: dict[str, dict[str, list[Signature]]] = {}
+        self._lock = RLock()  # drafts are checked by several threads
         self._asked: dict[str, tuple[Signature, ...]] = {}
         self._taking: dict[str, list[Signature]] = {}
 
@@ -73,16 +75,16 @@ class Signatures:
 
     def of(self, name: str) -> tuple[Signature, ...]:
         """All definitions of a simple name, or of `Class.method`; empty where the source has none."""
-        if name not in self._asked:
-            outer, _, simple = name.rpartition(".")
-            found = [
-                signature
-                for path in self._files.get(simple, ())
-                for signature in self._in_file(path).get(simple, ())
-                if not outer or signature.name.endswith(name)
-            ]
-            self._asked[name] = tuple(found)
-        return self._asked[name]
+        with self._lock:
+            if name not in self._asked:
+                outer, _, simple = name.rpartition(".")
+                self._asked[name] = tuple(
+                    signature
+                    for path in self._files.get(simple, ())
+                    for signature in self._in_file(path).get(simple, ())
+                    if not outer or signature.name.endswith(name)
+                )
+            return self._asked[name]
 
     def taking(self, parameter: str) -> list[Signature]:
         """All definitions that take a parameter of this name."""
@@ -103,7 +105,8 @@ class Signatures:
 
     def in_file(self, path: str) -> list[Signature]:
         """All signatures of a file."""
-        return [signature for group in self._in_file(path).values() for signature in group]
+        with self._lock:
+            return [signature for group in self._in_file(path).values() for signature in group]
 
     def _in_file(self, path: str) -> dict[str, list[Signature]]:
         if path not in self._parsed:
