@@ -110,7 +110,7 @@ def _each(
     global _SHARED  # what the copies of this process find in their memory; nothing of it is sent
     _SHARED = (one, pages)
     gc.freeze()  # so that the copies do not write into that memory
-    with multiprocessing.get_context("fork").Pool(processes) as pool:
+    with multiprocessing.get_context("fork").Pool(processes, gc.disable) as pool:  # nothing in a page is cyclic
         rest = pool.map_async(_shared, range(len(pages)), chunksize=max(1, len(pages) // (8 * processes)))
         found = meanwhile()
         checked = [*first, *rest.get()]
