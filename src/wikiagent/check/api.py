@@ -26,7 +26,7 @@ _OF = re.compile(
 _DOTTED = re.compile(r"`((?:\w+\.)*[A-Z]\w*)\.([A-Za-z_]\w*)(?:\(\))?`")
 _VALUE = r"(?:`(?P<value>[^`]+)`|(?P<bare>True|False|None|-?\d+(?:\.\d+)?(?:e-?\d+)?))"
 _DEFAULT = re.compile(
-    rf"`(?:(?P<dotted>(?:\w+\.)*[A-Z]\w*)\.)?(?P<name>[A-Za-z_]\w*)`(?P<between>(?:\s+of\s+`(?P<owner>(?:\w+\.)*\w+)`)?)\s*[,:(]?\s*(?:which\s+|it\s+)?"
+    rf"`(?:(?P<dotted>(?:\w+\.)*[A-Z]\w*)\.)?(?P<name>[A-Za-z_]\w*)`(?:\s+of\s+`(?P<owner>(?:\w+\.)*\w+)`)?\s*[,:(]?\s*(?:which\s+|it\s+)?"
     rf"(?:defaults? to|default(?:\s+(?:value\s+)?is|:|=)?|is by default|by default is"
     rf"|has a default(?: value)? of)\s*:?\s*{_VALUE}"
     rf"|(?:[Dd]efault(?:\s+value)?\s+(?:of|for)|[Bb]y default,?)\s+`(?P<name2>[A-Za-z_]\w*)`\s+is\s+"
@@ -49,9 +49,7 @@ class Api:
         self.lines = source.snapshot.lines
         self.signatures = source.signatures
         self.messages = source.messages
-        self.statements = [
-            s for s in reading.statements if s.section.casefold() not in ("related pages", "code evidence")
-        ]
+        self.statements = reading.statements
 
     def findings(self) -> Iterator[Finding]:
         """All findings, in the order of the page."""
@@ -186,8 +184,7 @@ class Api:
         return named.column in _PARAMETER_COLUMNS or bool(_PARAMETER_SECTION.search(named.section))
 
     def _finding(self, code: str, statement: Statement, word: str, what: str) -> Finding:
-        at = self.reading.text.find(word, statement.start, statement.end) if word else -1
-        line, column = self.reading.position(at if at >= 0 else statement.start)
+        line, column = self.reading.position_of(word, statement)
         message = f"{statement.section}: {what}, as in {said(statement, word=word)}."
         return Finding(code, self.reading.file, line, message, column=column)
 

@@ -144,7 +144,7 @@ class _Judge:
         ending = self.source.ending(path)
         meant = ending if len(ending) < 2 else [known for known in ending if self._fits(known)]
         if len(meant) == 1:
-            edits = [Edit(*self.citation.path_span, meant[0]), *self._in_references(str(self.citation), path, meant[0])]
+            edits = [Edit(*self.citation.path_span, meant[0]), *self._in_references(path, meant[0])]
             self._add("CIT005", f"{path} is not a path from the root; the file is {meant[0]}.", meant[0], edits)
             return meant[0]
         near = ending[:3] or difflib.get_close_matches(path, self.source.snapshot.files, 1)
@@ -207,14 +207,19 @@ class _Judge:
         shared = {place: len(names & named) for place, names in around.items()}
         yield [place for place in found if shared[place] and shared[place] == max(shared.values())]
 
-    def _referenced(self) -> set[tuple[int, int]]:
-        """The lines of this file that the quote's own reference names: the one at its place in the list."""
+    def _own_references(self) -> list[tuple[int, Citation]]:
+        """The quote's own entry in the list of references: the one at its place, if there are as many as quotes."""
         quotes = [quote for quote in self.reading.quotes if quote.citation]
-        defined = [cited for _, cited in self.reading.references.values()]
-        own = (
-            [c for q, c in zip(quotes, defined, strict=False) if q == self.quote] if len(quotes) == len(defined) else []
-        )
-        return {span for c in own if c and c.path == self.citation.path for span in c.ranges}
+        defined = list(self.reading.references.values())
+        if len(quotes) != len(defined):
+            return []  # which one is meant would be a guess
+        own = [entry for quote, entry in zip(quotes, defined, strict=True) if quote == self.quote]
+        return [(start, citation) for start, citation in own if citation]
+
+    def _referenced(self) -> set[tuple[int, int]]:
+        """The lines of this file that the quote's own reference names."""
+        own = [citation for _, citation in self._own_references() if citation.path == self.citation.path]
+        return {span for citation in own for span in citation.ranges}
 
     def _misplaced(self, code: str, message: str, path: str, found: Sequence[tuple[int, int]]) -> None:
         """Report wrong lines; where there is one right place, with the edits that name it."""
@@ -228,27 +233,19 @@ class _Judge:
         edits = [Edit(*self.citation.ranges_span, marked)]
         if self.quote and self.quote.numbered and self.quote.numbered[0] != new.first:
             edits.append(Edit(*self.quote.numbered[1:], str(new.first)))
-        edits += self._in_references(str(self.citation), old, written)
+        edits += self._in_references(old, written)
         self._add(code, message, str(new), edits)
 
-    def _in_references(self, cited: str, old: str, new: str) -> list[Edit]:
-        """The same change in the references of the page that name the same place."""
-        same = [q for q in self.reading.quotes if q.citation and str(q.citation) == cited]
-        right = {str(q.citation) for q in self.reading.quotes if q.citation and q != self.quote}
-        quotes = [q for q in self.reading.quotes if q.citation]
-        defined = list(self.reading.references.values())
-        if self.quote and len(quotes) == len(defined):  # the reference at the quote's own place in the list
-            defined = [entry for q, entry in zip(quotes, defined, strict=True) if q == self.quote]
-        elif cited in right:
-            return []
-        named = [(start, c) for start, c in defined if c and str(c) == cited]
-        if len(same) != 1:
+    def _in_references(self, old: str, new: str) -> list[Edit]:
+        """The same change in the quote's own reference, where it names the same place as the caption does."""
+        cited = str(self.citation)
+        if sum(str(quote.citation) == cited for quote in self.reading.quotes) != 1:
             return []
         edits = []
-        for start, citation in named:
-            span = citation.path_span if old == citation.path else citation.ranges_span
-            edits.append(Edit(*span, new))
-            edits += _in_url(self.reading.text, start, citation, new)
+        for start, citation in self._own_references():
+            if str(citation) == cited:
+                span = citation.path_span if old == citation.path else citation.ranges_span
+                edits += [Edit(*span, new), *_in_url(self.reading.text, start, citation, new)]
         return edits
 
     def _difference(self, cited: Sequence[str]) -> str:

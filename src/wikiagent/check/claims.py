@@ -49,7 +49,7 @@ _PROVEN = frozenset(
     .split("|")
 )
 #: Sections that hold no statements about the source.
-_NO_CLAIMS = frozenset(["related pages", "code evidence", "references", "source", "see also"])
+_NO_CLAIMS = frozenset(["references", "source", "see also"])
 _INSIGHT = frozenset(["the insight (rule of thumb)", "the insight", "insight", "rule of thumb"])
 
 
@@ -79,7 +79,7 @@ class Claims:
 
     @cached_property
     def statements(self) -> list[Statement]:
-        """All that a page states, without its links, captions and categories."""
+        """All that a page states of the source."""
         return [s for s in self.reading.statements if s.section.casefold() not in _NO_CLAIMS]
 
     @cached_property
@@ -239,8 +239,7 @@ class Claims:
     def _finding(
         self, code: str, statement: Statement, word: str, message: str, severity: Severity = Severity.ERROR
     ) -> Finding:
-        at = self.reading.text.find(word, statement.start, statement.end) if word else -1
-        line, column = self.reading.position(at if at >= 0 else statement.start)
+        line, column = self.reading.position_of(word, statement)
         return Finding(code, self.reading.file, line, message, severity, column=column)
 
 

@@ -85,6 +85,11 @@ class Reading:
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
+    def position_of(self, word: str, statement: Statement) -> tuple[int, int]:
+        """Line and column of a word of a statement; of the statement, where the word is written otherwise or empty."""
+        at = self.text.find(word, statement.start, statement.end) if word else -1
+        return self.position(at if at >= 0 else statement.start)
+
     @cached_property
     def visible(self) -> str:
         """The text with blanks in place of code blocks, comments and the list of references."""
