@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
-
-from wikiagent.errors import ConfigError, WikiError
+from wikiagent.errors import ConfigError, SourceError, WikiError
+from wikiagent.source.origin import Package, parse_source
 from wikiagent.wiki.graph import INDEX_FILES, Wiki, read_wiki
 from wikiagent.wiki.page import PageKind
 
-_RELEASE = re.compile(r"pypi:(?P<name>[\w.-]+)==(?P<version>[^\]|\s]+)")
-_REVISION = re.compile(rf"\[\[source_revision::{_RELEASE.pattern}")
+_REVISION = re.compile(r"\[\[source_revision::([^\]|\n]*)\]\]")
 _FOLDERS = frozenset(kind.folder for kind in PageKind)
 
 
@@ -96,21 +94,23 @@ def refuse_older(named: NamedWiki, source: str) -> None:
     Raises:
         WikiError: it is older.
     """
-    asked = _RELEASE.fullmatch(source)
-    written = [found for page in named.wiki.pages.values() if (found := _REVISION.search(page.text))]
-    if not asked or not written:
+    asked = _release(source)
+    named_by = [_REVISION.search(page.text) for page in named.wiki.pages.values()]
+    written = [_release(found[1]) for found in named_by if found]
+    if asked is None or not written:
         return
-    newer = [found["version"] for found in written if found["name"] == asked["name"] and _later(found, asked)]
+    newer = [p.version for p in written if p is not None and p.name == asked.name and p.version > asked.version]
     if 2 * len(newer) > len(written):
-        newest = max(newer, key=Version)
         raise WikiError(
-            f"The pages of {named.root} were written from {asked['name']} {newest}, and {source} is older. "
-            f"Name the source that they are about: --source pypi:{asked['name']}=={newest}."
+            f"The pages of {named.root} were written from {asked.name} {max(newer)}, and {source} is older. "
+            f"Name the source that they are about: --source pypi:{asked.name}=={max(newer)}."
         )
 
 
-def _later(one: re.Match[str], other: re.Match[str]) -> bool:
+def _release(source: str) -> Package | None:
+    """The release that a source string names; None for anything else, and for what somebody wrote wrongly."""
     try:
-        return Version(one["version"]) > Version(other["version"])
-    except InvalidVersion:  # somebody wrote it
-        return False
+        parsed = parse_source(source) if source.startswith("pypi:") else None
+    except SourceError:
+        return None
+    return parsed if isinstance(parsed, Package) else None
