@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from wikiagent.errors import DraftError, StoreError
-from wikiagent.ledger import Draft, Kept, Ledger, NewDraft, RecordedFinding, Run
+from wikiagent.ledger import Draft, Kept, Ledger, NewDecision, NewDraft, RecordedFinding, Run
 from wikiagent.ledger.database import STEPS
 
 WIKI = Path("/a/wiki")
@@ -42,8 +42,12 @@ def states(ledger: Ledger) -> list[str]:
 
 
 def decide(ledger: Ledger, draft: Draft, decision: str, reason: str = "") -> None:
-    with ledger.deciding([draft.id], decision, "me", "now", reason):
+    with ledger.deciding([made(draft, decision, reason)], "me", "now"):
         pass
+
+
+def made(draft: Draft, decision: str = "accepted", reason: str = "", was: str = "pending") -> NewDecision:
+    return NewDecision(draft.id, decision, decision, was, reason)
 
 
 def test_error_findings_reject_and_warnings_do_not(ledger: Ledger) -> None:
@@ -111,7 +115,7 @@ def test_two_drafts_of_one_candidate_in_one_run_both_stay(ledger: Ledger) -> Non
 def test_decisions_are_added_and_never_changed(ledger: Ledger) -> None:
     (draft,) = record(ledger, new("a"))
     decide(ledger, draft, "accepted")
-    with ledger.deciding([draft.id], "pending", "wikiagent", "later", "gone", was="accepted"):
+    with ledger.deciding([made(draft, "pending", "gone", "accepted")], "wikiagent", "later"):
         pass
     decide(ledger, draft, "rejected", "not useful")
     assert [(d.decision, d.who, d.reason) for d in ledger.decisions(draft.id)] == [
@@ -122,7 +126,7 @@ def test_decisions_are_added_and_never_changed(ledger: Ledger) -> None:
 
 def test_a_decision_stands_only_if_what_follows_from_it_was_done(ledger: Ledger) -> None:
     (draft,) = record(ledger, new("a"))
-    deciding = ledger.deciding([draft.id], "accepted", "me", "now")
+    deciding = ledger.deciding([made(draft)], "me", "now")
     deciding.__enter__()
     assert ledger.draft(draft.id).state == "pending"
     deciding.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
@@ -134,7 +138,7 @@ def test_nobody_decides_what_was_decided_meanwhile(ledger: Ledger) -> None:
     first, second = record(ledger, new("a"), new("b"))
     decide(ledger, second, "rejected")
     with pytest.raises(DraftError, match=r"Draft 2 is not pending any more"):
-        ledger.deciding([first.id, second.id], "accepted", "me", "now").__enter__()
+        ledger.deciding([made(first), made(second)], "me", "now").__enter__()
     assert states(ledger) == ["pending", "rejected"]
 
 
@@ -192,14 +196,14 @@ def test_a_ledger_that_somebody_else_holds(ledger: Ledger, file: Path, monkeypat
     with connect(file) as other:
         other.execute("begin immediate")
         with pytest.raises(StoreError, match="is in use by another wikiagent"):
-            ledger.deciding([draft.id], "accepted", "me", "now").__enter__()
+            ledger.deciding([made(draft)], "me", "now").__enter__()
     other.close()
 
 
 def test_the_ledger_is_read_while_a_large_decision_is_made(ledger: Ledger) -> None:
     """More pages than SQLite's cache holds: an overflow would lock out the reader that writes the report."""
     drafts = record(ledger, *(replace(new(f"c{n}"), page="x" * 20_000) for n in range(400)))
-    with ledger.deciding([draft.id for draft in drafts], "accepted", "me", "now"):
+    with ledger.deciding([made(draft) for draft in drafts], "me", "now"):
         assert len(ledger.drafts(WIKI, "pending")) == 400
     assert len(ledger.drafts(WIKI, "accepted")) == 400
 

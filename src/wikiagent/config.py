@@ -116,6 +116,13 @@ class CheckSettings(_Section):
     per_path: dict[str, tuple[str, ...]] = Field(default={}, description="codes to ignore, by pattern of pages")
 
 
+class ReviewSettings(_Section):
+    """`[review]`: who reviews, and what happens to what is rejected."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=80, description="name in the log of decisions")
+    redraft: bool = Field(default=False, description="a draft that is rejected is written again at once")
+
+
 class Settings(BaseSettings):
     """All settings of one command."""
 
@@ -134,6 +141,7 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     draft: DraftSettings = DraftSettings()
     check: CheckSettings = CheckSettings()
+    review: ReviewSettings = ReviewSettings()
 
     @property
     def drafter(self) -> str:

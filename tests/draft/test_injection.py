@@ -27,7 +27,7 @@ from wikiagent.draft.fence import WITHHELD
 from wikiagent.ledger import Draft, Ledger
 from wikiagent.phases.phase3 import Outcome
 from wikiagent.phases.report import REPORT_FILE
-from wikiagent.review.queue import page_of
+from wikiagent.review.standing import page_of
 from wikiagent.source.orders import addresses_a_model
 from wikiagent.wiki.graph import LEAVES, read_wiki
 from wikiagent.wiki.indexes import INDEX_FILES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +13,12 @@ from wikiagent.cli.agent import agent_of, model_in, probed
 from wikiagent.code.chunks import chunk_snapshot
 from wikiagent.config import DraftSettings, ModelSettings, Settings
 from wikiagent.index.retrieve import Index
-from wikiagent.ledger import Ledger
+from wikiagent.ledger import Draft, Ledger
 from wikiagent.phases.drafters import Extractive
 from wikiagent.phases.phase3 import Outcome, Plan, enrich
+from wikiagent.phases.publish import edit_of
+from wikiagent.review.desk import Desk
+from wikiagent.review.sources import Sources
 from wikiagent.source.snapshot import Snapshot
 
 FILES = {
@@ -55,6 +58,23 @@ def feed_zebra(portions):
 ''',
 }
 NOW = "2026-11-21 20:00 GMT"
+
+
+def accept(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str) -> tuple[str, ...]:
+    """Accept drafts as a person would."""
+    return desk(ledger, drafts, who, now).accept([draft.id for draft in drafts])
+
+
+def reject(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str, reason: str) -> tuple[str, ...]:
+    """Reject drafts as a person would."""
+    return desk(ledger, drafts, who, now).reject([draft.id for draft in drafts], reason=reason)
+
+
+def desk(ledger: Ledger, drafts: Sequence[Draft], who: str, now: str) -> Desk:
+    """A reviewer's desk."""
+    sources = Sources(ledger.file.parent, ("**/*.py",), ())
+    return Desk(ledger, Path(drafts[0].wiki), who, edit_of, sources, lambda: now)
+
 
 Run = Callable[..., Outcome]
 

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.phases.conftest import FILES, NOW, Run, files_of, report_of, write_source
+from tests.phases.conftest import FILES, NOW, Run, accept, files_of, reject, report_of, write_source
 from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.errors import DraftError, StoreError, WikiError
 from wikiagent.ledger import Ledger, NewDraft
 from wikiagent.phases import drafters, publish
-from wikiagent.phases.publish import accept, reject
-from wikiagent.review.queue import page_of
+from wikiagent.review.standing import page_of
 from wikiagent.wiki.graph import read_wiki
 from wikiagent.wiki.page import Exhibit
 
@@ -103,7 +102,7 @@ def test_only_pending_drafts_can_be_decided(run: Run, wiki: Path, ledger: Ledger
     accept(ledger, [first], "me", NOW)
     reject(ledger, [second], "me", NOW, "no")
     first, second, before = ledger.draft(first.id), ledger.draft(second.id), files_of(wiki)
-    with pytest.raises(DraftError, match=r"is accepted already\. To take its page back, remove"):
+    with pytest.raises(DraftError, match=r"is accepted already; `wikiagent undo"):
         reject(ledger, [first], "me", NOW, "no")
     with pytest.raises(DraftError, match="was rejected already"):
         accept(ledger, [second], "me", NOW)

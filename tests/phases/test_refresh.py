@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.phases.conftest import FILES, NOW, Run, files_of, write_source
+from tests.phases.conftest import FILES, NOW, Run, accept, files_of, reject, write_source
 from wikiagent.check.page_rules import check_page
 from wikiagent.check.reading import Reading
 from wikiagent.check.source import Source
@@ -17,10 +17,9 @@ from wikiagent.errors import DraftError, WikiError
 from wikiagent.ledger import Ledger
 from wikiagent.phases.drafters import Extractive
 from wikiagent.phases.phase3 import Plan
-from wikiagent.phases.publish import accept, reject
 from wikiagent.phases.refresh import refresh
 from wikiagent.phases.refresh_report import Refreshed
-from wikiagent.review.queue import Standing, page_of, replaced, standing
+from wikiagent.review.standing import Standing, page_of, replaced, standing
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.graph import WikiPage, read_wiki
 from wikiagent.wiki.indexes import AWAITING, Row, read_index

@@ -10,6 +10,9 @@ import re
 #: What stands where the source is silent.
 FIXED = re.compile(r"^(none stated in the source|not stated in the source|the source states no reason)\.?$", re.I)
 
+#: How a finding begins that says that nobody has judged a page.
+UNJUDGED = "The support was not judged"
+
 #: What to do about what code does without a word, by kind of signal.
 SILENT = {
     "default": "Give `{subject}` a value yourself where this is not what you want.",

@@ -1,6 +1,20 @@
 """The command line: typer commands of a few lines each, and the one place that turns an error into an exit code."""
 
-from wikiagent.cli import check, doctor, enrich, evals, index, init, mine, model, refresh, review, trace  # noqa: F401  (importing a command's module registers it)
+from wikiagent.cli import (  # noqa: F401  (importing a command's module registers it)
+    check,
+    decide,
+    doctor,
+    drafts,
+    enrich,
+    evals,
+    index,
+    init,
+    log,
+    mine,
+    model,
+    refresh,
+    trace,
+)
 from wikiagent.cli.app import main
 
 __all__ = ["main"]

@@ -23,7 +23,7 @@ def trace(
     """Print how the agent wrote a draft: each prompt, call of a tool, answer and finding, in order."""
     from pathlib import Path
 
-    from wikiagent.cli.review import ledger_of
+    from wikiagent.cli.desk import ledger_of
     from wikiagent.errors import DraftError
     from wikiagent.ledger import CallLog
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from wikiagent.check.finding import Finding, Severity
-from wikiagent.check.phrases import FIXED
+from wikiagent.check.phrases import FIXED, UNJUDGED
 from wikiagent.draft.answer import Schema, read_answer
 from wikiagent.draft.fence import fenced, shown
 from wikiagent.draft.llm import Model, ask
@@ -138,7 +138,7 @@ def check_support(page: Environment | Heuristic, model: Model, takes_schema: boo
     try:
         verdicts = judge(model, [claim for _, claim in told], quotes, takes_schema)
     except AnswerError as error:
-        return [Finding("CLM004", page.file, 0, f"The support was not judged: {error}.", Severity.WARNING)]
+        return [Finding("CLM004", page.file, 0, f"{UNJUDGED}: {error}.", Severity.WARNING)]
     return [
         _finding(page.file, section, claim, verdict)
         for (section, claim), verdict in zip(told, verdicts, strict=True)

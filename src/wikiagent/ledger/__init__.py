@@ -4,7 +4,33 @@
 """
 
 from wikiagent.ledger.calls import Call, CallLog, Usage
+from wikiagent.ledger.chain import Verified
 from wikiagent.ledger.drafts import Ledger
-from wikiagent.ledger.values import Decision, Draft, Kept, NewDraft, RecordedFinding, Run
+from wikiagent.ledger.values import (
+    Decision,
+    Draft,
+    Kept,
+    NewDecision,
+    NewDraft,
+    Promise,
+    Promised,
+    RecordedFinding,
+    Run,
+)
 
-__all__ = ["Call", "CallLog", "Decision", "Draft", "Kept", "Ledger", "NewDraft", "RecordedFinding", "Run", "Usage"]
+__all__ = [
+    "Call",
+    "CallLog",
+    "Decision",
+    "Draft",
+    "Kept",
+    "Ledger",
+    "NewDecision",
+    "NewDraft",
+    "Promise",
+    "Promised",
+    "RecordedFinding",
+    "Run",
+    "Usage",
+    "Verified",
+]

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from wikiagent.errors import StoreError
+from wikiagent.ledger.chain import seal
 
 #: What brings a ledger from one version of its schema to the next; `pragma user_version` counts them.
 STEPS = (
@@ -50,6 +51,28 @@ create index calls_by_key on calls (key);
 create index calls_by_candidate on calls (candidate);
 """,
     "alter table drafts add column replaces text not null default '';",
+    """
+alter table drafts add column evidence text not null default '';
+alter table drafts add column redrafts integer references drafts;
+alter table decisions add column code text not null default '';
+alter table decisions add column batch integer not null default 0;
+alter table decisions add column digest text not null default '';
+alter table decisions add column source text not null default '';
+alter table decisions add column warnings text not null default '';
+alter table decisions add column seconds real;
+alter table decisions add column undoes integer references decisions;
+alter table decisions add column effect text not null default '{}';
+alter table decisions add column hash text not null default '';
+create table promises (wiki text primary key, batch integer not null, changes text not null);
+create table visits (wiki text not null, who text not null, draft integer not null, primary key (wiki, who));
+create index drafts_of on drafts (wiki);
+""",
+)
+#: From this version on, decisions are chained, and nothing in them can be changed or removed by accident.
+_CHAINED = 5
+_APPEND_ONLY = (
+    "create trigger decisions_stay before update on decisions begin select raise(abort, 'decisions stay'); end",
+    "create trigger decisions_last before delete on decisions begin select raise(abort, 'decisions last'); end",
 )
 
 
@@ -83,6 +106,10 @@ class Database:
         version = db.execute("pragma user_version").fetchone()[0]
         for statement in ";".join(STEPS[version:]).split(";"):
             db.execute(statement)
+        if version < _CHAINED:
+            seal(db)
+            for trigger in _APPEND_ONLY:
+                db.execute(trigger)
         db.execute(f"pragma user_version = {len(STEPS)}")
 
     @contextmanager

@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from wikiagent.errors import DraftError
-from wikiagent.ledger.database import Database
-from wikiagent.ledger.values import Decision, Draft, Kept, NewDraft, RecordedFinding, Run
+from wikiagent.ledger.decisions import Decisions, add_findings
+from wikiagent.ledger.values import Draft, Kept, NewDecision, NewDraft, RecordedFinding, Run
 
 
-class Ledger(Database):
+class Ledger(Decisions):
     """The record of one store: runs, drafts, findings and decisions."""
 
     # --- runs ---
@@ -116,13 +116,10 @@ class Ledger(Database):
             for draft in kept:
                 now = (run.source, draft.digest, draft.page, draft.draft)
                 db.execute("update or ignore drafts set source = ?, digest = ?, page = ? where id = ?", now)
+            why = f"its page left the wiki: it does not hold in {run.source}"
             for draft_id in left:
-                why = f"its page left the wiki: it does not hold in {run.source}"
-                db.execute("update drafts set state = 'superseded' where id = ?", (draft_id,))
-                db.execute(
-                    "insert into decisions (draft, decision, who, at, reason) values (?, 'superseded', ?, ?, ?)",
-                    (draft_id, "wikiagent", run.started, why),
-                )
+                made = NewDecision(draft_id, "superseded", "superseded", "accepted", why)
+                self._record_decision(db, made, "wikiagent", run.started)
             recorded = self._record_all(db, number, wiki, run.source, drafts, candidates)
             rows = db.execute("select * from drafts where wiki = ? order by rank, id", (run.wiki,)).fetchall()
             yield replace(run, id=number), recorded, [Draft(**dict(row)) for row in rows]
@@ -162,6 +159,7 @@ class Ledger(Database):
             "name": new.name, "drafter": new.drafter, "rank": new.rank, "score": new.score,
             "state": "rejected" if any(finding.severity == "error" for finding in new.findings) else "pending",
             "digest": new.digest, "page": new.page, "written": new.written, "replaces": new.replaces,
+            "evidence": new.evidence, "redrafts": new.redrafts,
         }  # fmt: skip
         if known is None:
             columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
@@ -170,15 +168,11 @@ class Ledger(Database):
         else:
             draft_id = int(known["id"])
             row["replaces"] = new.replaces or known["replaces"]
-            found = ", ".join(
-                f"{name} = :{name}" for name in ("source", "rank", "score", "state", "page", "written", "replaces")
-            )
+            anew = ("source", "rank", "score", "state", "page", "written", "replaces", "evidence")
+            found = ", ".join(f"{name} = :{name}" for name in anew)
             db.execute(f"update drafts set {found} where id = :id", {**row, "id": draft_id})  # noqa: S608 - as above
             db.execute("delete from findings where draft = ?", (draft_id,))
-        db.executemany(
-            "insert into findings (draft, code, severity, line, message, cited, fix) values (?, ?, ?, ?, ?, ?, ?)",
-            [(draft_id, *finding) for finding in new.findings],
-        )
+        add_findings(db, draft_id, new.findings)
         return draft_id
 
     @staticmethod
@@ -187,7 +181,7 @@ class Ledger(Database):
         if draft["state"] == "rejected":
             last = "select decision from decisions where draft = ? order by id desc limit 1"
             decided = db.execute(last, (draft["id"],)).fetchone()
-            return decided is None or decided["decision"] != "rejected"
+            return decided is None or decided["decision"] not in ("rejected", "merged")
         return draft["state"] in ("pending", "superseded")
 
     def drafts(self, wiki: Path | None = None, state: str | None = None) -> list[Draft]:
@@ -211,6 +205,19 @@ class Ledger(Database):
             raise DraftError(f"There is no draft {draft_id} in {self.file}; `wikiagent drafts` lists them.")
         return Draft(**dict(row))
 
+    def all_findings(self, wiki: Path) -> dict[int, list[RecordedFinding]]:
+        """The findings of all drafts for a wiki, by the draft's id."""
+        found: dict[int, list[RecordedFinding]] = {}
+        with self._open() as db:
+            rows = db.execute(
+                """select findings.draft, code, severity, line, message, cited, fix from findings
+                join drafts on drafts.id = findings.draft where wiki = ?""",
+                (str(wiki),),
+            )
+            for draft_id, *finding in rows:
+                found.setdefault(draft_id, []).append(RecordedFinding(*finding))
+        return found
+
     def findings(self, draft_id: int) -> list[RecordedFinding]:
         """The findings of a draft."""
         with self._open() as db:
@@ -218,50 +225,3 @@ class Ledger(Database):
                 "select code, severity, line, message, cited, fix from findings where draft = ?", (draft_id,)
             )
             return [RecordedFinding(*row) for row in rows]
-
-    # --- decisions ---
-
-    @contextmanager
-    def deciding(
-        self, draft_ids: Sequence[int], decision: str, who: str, at: str, reason: str = "", *, was: str = "pending"
-    ) -> Iterator[None]:
-        """Record a decision about all drafts or none, when the block has ended well; nobody else decides meanwhile.
-
-        What follows from the decision, like the edit of the wiki, is done in the block; it reads the ledger as it was.
-
-        Args:
-            draft_ids: the drafts.
-            decision: their new state.
-            who: the person, or `policy:…`.
-            at: the time, as pages show it.
-            reason: why.
-            was: the state that they must be in; a draft that the gate rejected and that stands for a page which left
-                the wiki can be rejected by a person once.
-
-        Raises:
-            DraftError: a draft is in another state, since somebody else decided about it.
-        """
-        with self._open() as db:
-            db.execute("begin immediate")
-            for draft_id in draft_ids:
-                changed = db.execute(
-                    """update drafts set state = ?1 where id = ?2 and (state = ?3
-                    or ?1 = 'rejected' and state = ?1 and replaces <> '' and not exists
-                    (select * from decisions where draft = ?2 and decision = ?1))""",
-                    (decision, draft_id, was),
-                )
-                if not changed.rowcount:
-                    raise DraftError(f"Draft {draft_id} is not {was} any more; `wikiagent show {draft_id}` says why.")
-                db.execute(
-                    "insert into decisions (draft, decision, who, at, reason) values (?, ?, ?, ?, ?)",
-                    (draft_id, decision, who, at, reason),
-                )
-            yield
-
-    def decisions(self, draft_id: int) -> list[Decision]:
-        """All decisions about a draft, the oldest first."""
-        with self._open() as db:
-            rows = db.execute(
-                "select draft, decision, who, at, reason from decisions where draft = ? order by id", (draft_id,)
-            )
-            return [Decision(**dict(row)) for row in rows]

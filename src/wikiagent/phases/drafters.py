@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,7 +15,7 @@ from wikiagent.draft.said import Context
 from wikiagent.errors import WikiagentError
 from wikiagent.ledger import NewDraft, RecordedFinding
 from wikiagent.mine.candidates import Candidate
-from wikiagent.review.queue import said
+from wikiagent.review.standing import digest_of
 from wikiagent.wiki.graph import Wiki
 from wikiagent.wiki.page import Environment, Heuristic
 
@@ -113,13 +112,3 @@ def new_draft(
         findings=[RecordedFinding(f.code, f.severity.value, f.line, f.message, f.cited, f.fix) for f in findings],
         written=written,
     )
-
-
-def digest_of(page: Environment | Heuristic) -> str:
-    """SHA-256, in hex, of what a page says, quotes and links to, whichever lines that stands at.
-
-    A decision about a page holds for as long as this stays: a README edited elsewhere brings no page back.
-    """
-    anywhere = tuple(e.model_copy(update={"first": 1, "last": 1, "url": None}) for e in page.evidence)
-    same = said(page).model_copy(update={"evidence": anywhere, "related": page.related})
-    return hashlib.sha256(same.model_dump_json().encode()).hexdigest()

@@ -9,17 +9,19 @@ from pathlib import Path
 from wikiagent.code.symbols import read_symbols
 from wikiagent.draft.budget import Price
 from wikiagent.draft.said import Context
-from wikiagent.ledger import CallLog, Draft, Ledger, NewDraft
+from wikiagent.ledger import CallLog, Draft, Ledger, NewDecision, NewDraft
 from wikiagent.mine.candidates import Candidate, rank
 from wikiagent.mine.signal import Signal
 from wikiagent.mine.signals import read_signals
 from wikiagent.phases.drafters import Drafted, Drafter
 from wikiagent.phases.phase0 import map_file, repository_map
 from wikiagent.phases.phase2 import implementation_pages
-from wikiagent.phases.publish import accept, publish, whole_wiki, write_pages
+from wikiagent.phases.publish import edit_of, publish, whole_wiki, write_pages
 from wikiagent.phases.report import PATTERNS, Facts, Mined, Pattern, Reason
 from wikiagent.phases.usage import Row, stage_rows
-from wikiagent.review.queue import Standing, conflict, page_of, standing
+from wikiagent.review.desk import Desk
+from wikiagent.review.promises import settle
+from wikiagent.review.standing import Standing, conflict, page_of, standing
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.graph import Wiki
@@ -93,6 +95,7 @@ def enrich(plan: Plan, drafter: Drafter, ledger: Ledger, tell: Callable[[str], N
     Raises:
         WikiError: the wiki cannot be read or changed.
     """
+    settle(ledger, plan.wiki, plan.now)
     found = survey(plan, tell)
     made, files = _prepare(plan, found.context, tell)
     wiki = whole_wiki(plan.wiki, plan.repo)
@@ -111,7 +114,8 @@ def enrich(plan: Plan, drafter: Drafter, ledger: Ledger, tell: Callable[[str], N
     tell("Writing the wiki")
     known = ledger.drafts(plan.wiki)
     ready = [d for d in drafts if plan.accept_valid and d.state == "pending" and not conflict(d, wiki, known)]
-    changed = accept(ledger, ready, POLICY, plan.now) if ready else publish(ledger, plan.wiki, plan.now)
+    policy = Desk(ledger, plan.wiki, POLICY, edit_of, None, lambda: plan.now)
+    changed = policy.accept([draft.id for draft in ready]) if ready else publish(ledger, plan.wiki, plan.now)
     ended = tuple(ledger.draft(draft.id) for draft in drafts)
     written = tuple(sorted({*files, *changed}))
     usage = stage_rows(CallLog(ledger.file).usage(run=run), drafter.price)
@@ -162,14 +166,15 @@ def _offer_again(new: Sequence[NewDraft], wiki: Wiki, ledger: Ledger, plan: Plan
     for draft in ledger.drafts(plan.wiki, "accepted"):
         if draft.candidate in candidates and standing(wiki, page_of(draft)) is Standing.ABSENT:
             why = "its page is gone from the wiki"
-            with ledger.deciding([draft.id], "pending", "wikiagent", plan.now, why, was="accepted"):
+            with ledger.deciding([NewDecision(draft.id, "pending", "pending", "accepted", why)], "wikiagent", plan.now):
                 pass  # nothing else follows
 
 
 def _settled(draft: Draft, wiki: Wiki, ledger: Ledger, now: str) -> Draft:
     """Accept a pending draft whose page is in the wiki: a run died after its edit, or it came with another store."""
     if draft.state == "pending" and standing(wiki, page_of(draft)) is Standing.SAME:
-        with ledger.deciding([draft.id], "accepted", "wikiagent", now, "its page is in the wiki"):
+        made = NewDecision(draft.id, "accepted", "accepted", reason="its page is in the wiki")
+        with ledger.deciding([made], "wikiagent", now):
             return replace(draft, state="accepted")
     return draft
 

@@ -38,7 +38,7 @@ from wikiagent.phases.refreshed_pages import (
 )
 from wikiagent.phases.refreshed_symbols import refresh_symbols
 from wikiagent.phases.report import facts_of
-from wikiagent.review.queue import replaced_page
+from wikiagent.review.standing import replaced_page
 from wikiagent.source.origin import Package, parse_source
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.edit import apply

@@ -12,7 +12,7 @@ from wikiagent.ledger import Draft, NewDraft
 from wikiagent.phases.refreshed_pages import NOBODY, Judged
 from wikiagent.phases.refreshed_symbols import SymbolPages
 from wikiagent.phases.report import template
-from wikiagent.review.queue import Replaced
+from wikiagent.review.standing import Replaced
 from wikiagent.source.origin import slug
 from wikiagent.wiki.graph import PageId, Wiki
 from wikiagent.wiki.page import Environment, Heuristic

@@ -13,8 +13,7 @@ from wikiagent.check.relocate import Fate, Relocation, View, relocate
 from wikiagent.draft.said import Context, exhibit
 from wikiagent.ledger import Draft, Kept, NewDraft, RecordedFinding
 from wikiagent.mine.candidates import Candidate
-from wikiagent.phases.drafters import digest_of
-from wikiagent.review.queue import Citation, Replaced, Standing, page_of, replaced, standing
+from wikiagent.review.standing import Citation, Replaced, Standing, digest_of, page_of, replaced, standing
 from wikiagent.source.evidence import Place
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki, WikiPage
 from wikiagent.wiki.indexes import read_index

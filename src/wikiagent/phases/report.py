@@ -16,7 +16,7 @@ from wikiagent.draft.budget import Price
 from wikiagent.errors import StoreError
 from wikiagent.ledger import Draft, Run, Usage
 from wikiagent.phases.usage import page_rows, pass_rates, stage_rows
-from wikiagent.review.queue import Standing, conflict, page_of, standing
+from wikiagent.review.standing import Standing, conflict, page_of, standing
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki
 from wikiagent.wiki.markup import folded
 from wikiagent.wiki.page import Environment, Heuristic, Link, PageKind, Prose

@@ -1,172 +1,115 @@
-"""The queue: what may be decided about a draft, why not, and how it stands to the wiki that it is for."""
+"""The queue: the drafts for a wiki as they stand before a reviewer, what needs a person most first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from enum import StrEnum
-from typing import NamedTuple
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from pydantic import BaseModel
-
-from wikiagent.errors import DraftError
-from wikiagent.ledger import Draft, RecordedFinding
-from wikiagent.wiki.graph import PageId, Wiki
-from wikiagent.wiki.mediawiki import parse
-from wikiagent.wiki.page import PAGE_TYPES, Environment, Heuristic, Page, PageKind
+from wikiagent.check.phrases import UNJUDGED
+from wikiagent.ledger import Draft, Ledger, RecordedFinding
 
 
-class Standing(StrEnum):
-    """What the wiki has under the name of a page."""
-
-    ABSENT = "no page"
-    SAME = "this page, with all its links"
-    FEWER_LINKS = "this page, without some of its links"
-    OTHER = "a page that says something else"
-
-
-def page_of(draft: Draft) -> Environment | Heuristic:
-    """The page that a draft proposes.
-
-    Raises:
-        DraftError: another version of wikiagent recorded it, in a form that this one does not read.
-    """
-    try:
-        page = PAGE_TYPES[PageKind(draft.type)].model_validate_json(draft.page)
-    except (ValueError, KeyError) as error:
-        raise _unreadable(draft) from error
-    if not isinstance(page, Environment | Heuristic):
-        raise _unreadable(draft)
-    return page
-
-
-class Citation(NamedTuple):
-    """A citation of a page that left the wiki: its class, where it stood and stands, why, and how it differs."""
-
-    fate: str
-    old: str
-    new: str | None
-    why: str
-    diff: str
-
-
-class Replaced(BaseModel):
-    """A page that left the wiki when its source went on, as the draft that stands for it keeps it.
+@dataclass(frozen=True)
+class Item:
+    """A draft as it stands in the queue.
 
     Attributes:
-        type: type of the page.
-        name: its full name.
-        source: the source that it was written from.
-        since: the source by which it does not hold any more.
-        text: the page as it was.
-        citations: what became of each of its citations.
-        problems: what else is wrong with it in the new source, in sentences.
+        id, state, type, name, rank, score: as the ledger has them.
+        drafter: `extractive`, `agent` or `refresh`.
+        model: the model that wrote it; empty where none did.
+        category: category of its page; empty where it has none.
+        file: the files that it cites.
+        code: codes of its findings.
+        errors, warnings: how many findings of each kind it has.
+        supported: `all` (every statement, as a judge says or as it is made of the source's own words), `partly`, or
+            `unjudged`.
+        new: whether it came since the reviewer's last visit.
+        redrafted: whether it answers to a draft that was rejected.
+        skipped: how often this reviewer has put it off.
     """
 
-    type: PageKind
+    id: int
+    state: str
+    type: str
     name: str
-    source: str
-    since: str
-    text: str
-    citations: tuple[Citation, ...]
-    problems: tuple[str, ...] = ()
+    rank: int
+    score: float
+    drafter: str
+    model: str
+    category: str
+    file: tuple[str, ...]
+    code: tuple[str, ...]
+    errors: int
+    warnings: int
+    supported: str
+    new: bool
+    redrafted: bool
+    skipped: int
+
+    @property
+    def findings(self) -> int:
+        """How many findings it has."""
+        return self.errors + self.warnings
+
+    @property
+    def confidence(self) -> str:
+        """`high` without findings and with every statement supported, `low` with an error or a statement in doubt."""
+        if self.errors or self.supported == "partly":
+            return "low"
+        return "medium" if self.warnings or self.supported == "unjudged" else "high"
+
+    @property
+    def need(self) -> tuple[object, ...]:
+        """What the queue is ordered by: what needs a person most comes first, what was put off comes last."""
+        doubts = self.supported == "partly", self.warnings + self.errors
+        return (self.skipped, not self.redrafted, *(-doubt for doubt in doubts), not self.new, -self.rank, self.id)
 
 
-def replaced(draft: Draft) -> Replaced | None:
-    """The page that left the wiki and that a draft stands for; None where there is none.
+def items(ledger: Ledger, wiki: Path, who: str = "", seen: int = 0) -> list[Item]:
+    """All drafts for a wiki, what needs a person most first.
 
-    Raises:
-        DraftError: another version of wikiagent recorded it, in a form that this one does not read.
+    Args:
+        ledger: the record.
+        wiki: the wiki's folder.
+        who: the reviewer, whose skipped drafts come last.
+        seen: the newest draft that the reviewer's last visit saw.
     """
-    try:
-        return Replaced.model_validate_json(draft.replaces) if draft.replaces else None
-    except ValueError as error:
-        raise _unreadable(draft) from error
+    findings = ledger.all_findings(wiki)
+    skipped = Counter(d.draft for d in ledger.log(wiki) if d.decision == "skipped" and d.who == who)
+    found = (_item(draft, findings.get(draft.id, []), seen, skipped[draft.id]) for draft in ledger.drafts(wiki))
+    return sorted(found, key=lambda item: item.need)
 
 
-def replaced_page(draft: Draft) -> PageId | None:
-    """Type and name of the page that a draft stands for."""
-    page = replaced(draft)
-    return (page.type, page.name) if page else None
-
-
-def _unreadable(draft: Draft) -> DraftError:
-    return DraftError(
-        f"Draft {draft.id} was recorded by another version of wikiagent and cannot be read by this one; "
-        f"run `wikiagent enrich` again with another --store."
+def _item(draft: Draft, findings: Sequence[RecordedFinding], seen: int, skipped: int) -> Item:
+    page, written = json.loads(draft.page), json.loads(draft.written)
+    errors = sum(finding.severity == "error" for finding in findings)
+    return Item(
+        id=draft.id,
+        state=draft.state,
+        type=draft.type,
+        name=draft.name,
+        rank=draft.rank,
+        score=draft.score,
+        drafter=draft.drafter.partition(":")[0],
+        model=written.get("model", ""),
+        category=page.get("category") or "",
+        file=tuple(dict.fromkeys(exhibit["path"] for exhibit in page.get("evidence", ()))),
+        code=tuple(dict.fromkeys(finding.code for finding in findings)),
+        errors=errors,
+        warnings=len(findings) - errors,
+        supported=_supported(draft, findings, written),
+        new=draft.id > seen,
+        redrafted=draft.redrafts is not None,
+        skipped=skipped,
     )
 
 
-def standing(wiki: Wiki, page: Environment | Heuristic) -> Standing:
-    """What a wiki has under the name of a page; when and from which revision it was written does not count."""
-    there = wiki.pages.get((page.kind, page.name))
-    if there is None:
-        return Standing.ABSENT
-    if said(parse(there.text, page.kind, page.name)) != said(page):
-        return Standing.OTHER
-    links = {(link.edge, link.kind, link.name) for link in there.links}
-    linked = all((link.edge, link.kind.value, link.name) in links for link in page.related)
-    return Standing.SAME if linked else Standing.FEWER_LINKS
-
-
-def said(page: Page) -> Page:
-    """What a page says: without its links, and without when and from which revision it was written.
-
-    Decisions follow this: where the source goes on and the lines that a page quotes do not, it is the same page.
-    """
-    metadata = page.metadata.model_copy(update={"updated": "", "revision": None})
-    same = page.model_copy(update={"metadata": metadata, "related": ()})
-    if not isinstance(page, Environment | Heuristic):
-        return same
-    return same.model_copy(update={"evidence": tuple(e.model_copy(update={"url": None}) for e in page.evidence)})
-
-
-def conflict(draft: Draft, wiki: Wiki, drafts: Iterable[Draft]) -> str:
-    """Why a pending draft waits for a person even where valid drafts are accepted, in a sentence; empty if it does not.
-
-    Args:
-        draft: the draft.
-        wiki: the wiki that it is for.
-        drafts: all drafts for that wiki.
-    """
-    page = page_of(draft)
-    if standing(wiki, page) is Standing.OTHER:
-        return f"{draft.name}: the wiki has a page of this name that says something else; draft {draft.id} waits."
-    for other in drafts:
-        same = other.state == "accepted" and other.candidate == draft.candidate and other.name != draft.name
-        if same and (PageKind(other.type), other.name) in wiki.pages:
-            return f"{draft.name}: the wiki has a page of the same evidence, {other.name}; draft {draft.id} waits."
-    return ""
-
-
-def refuse_closed(drafts: Sequence[Draft], findings: Iterable[Sequence[RecordedFinding]], decision: str) -> None:
-    """Only pending drafts can be decided; a page that left the wiki and that nothing replaces can be rejected as well.
-
-    Args:
-        drafts: the drafts.
-        findings: the findings of each.
-        decision: what is to be decided.
-
-    Raises:
-        DraftError: one of them cannot be decided so; the message says why and what can be done.
-    """
-    for draft, found in zip(drafts, findings, strict=True):
-        left = draft.state == decision == "rejected" and draft.replaces
-        if draft.state != "pending" and not left:
-            raise DraftError(f"Draft {draft.id} {_why_closed(draft, found)}")
-
-
-def _why_closed(draft: Draft, findings: Sequence[RecordedFinding]) -> str:
-    errors = sorted({finding.code for finding in findings if finding.severity == "error"})
-    if draft.state == "accepted":
-        return (
-            f"is accepted already. To take its page back, remove {draft.name} from the wiki; "
-            f"the next `wikiagent enrich` offers the draft again."
-        )
-    if draft.state == "superseded":
-        return "was superseded by a later run; `wikiagent drafts --state pending` lists what can be decided."
-    if errors:
-        return (
-            f"was rejected for error findings ({', '.join(errors)}), which cannot be overruled; "
-            f"`wikiagent show {draft.id}` prints them."
-        )
-    return f"was rejected already; `wikiagent show {draft.id}` says by whom and why."
+def _supported(draft: Draft, findings: Sequence[RecordedFinding], written: Mapping[str, object]) -> str:
+    """How far the evidence supports a draft: what no model wrote is made of the source's own words."""
+    judged = [finding for finding in findings if finding.code == "CLM004"]
+    if any(not finding.message.startswith(UNJUDGED) for finding in judged):
+        return "partly"
+    return "unjudged" if judged or ("model" in written and not written.get("judged", True)) else "all"

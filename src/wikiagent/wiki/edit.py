@@ -58,7 +58,7 @@ def apply(root: Path, changes: Mapping[str, str | None], before: Mapping[str, st
     new = {file: _encoded(text) for file, text in sorted(changes.items()) if text != before.get(file)}
     if not new:
         return ()
-    with _only_writer(root):
+    with writing(root):
         _finish_or_undo(root)
         steps = [
             _Step(
@@ -84,16 +84,20 @@ def recover(root: Path) -> None:
         WikiError: a file was changed by somebody else since the interruption, or another edit is going on.
     """
     if (root / STAGING).is_dir():
-        with _only_writer(root):
+        with writing(root):
             _finish_or_undo(root)
 
 
 @contextmanager
-def _only_writer(root: Path) -> Iterator[None]:
-    """Hold the wiki's lock; errors of the disk become the user's sentence."""
+def writing(root: Path) -> Iterator[None]:
+    """Hold the wiki's lock, for several edits in a row too; errors of the disk become the user's sentence.
+
+    Raises:
+        WikiError: another edit is going on, or the disk fails.
+    """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with FileLock(root / LOCK, timeout=_SECONDS_TO_WAIT):
+        with FileLock(root / LOCK, timeout=_SECONDS_TO_WAIT, is_singleton=True):  # who has it may take it again
             yield
     except PermissionError as error:
         raise WikiError(
@@ -127,6 +131,11 @@ def _content(root: Path, file: str) -> bytes | None:
     if target.is_dir():
         raise WikiError(f"{file} is a folder.")
     return target.read_bytes() if target.exists() else None
+
+
+def text_digest(text: str | None) -> str | None:
+    """SHA-256, in hex, of the bytes of a file with this text; None for no file."""
+    return _digest(_encoded(text))
 
 
 def _digest(content: bytes | None) -> str | None:

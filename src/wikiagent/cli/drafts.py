@@ -1,23 +1,21 @@
-"""`wikiagent drafts`, `show`, `accept` and `reject`: the queue from the command line."""
+"""`wikiagent drafts` and `show`: the queue and what is in it."""
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app, inert
+from wikiagent.cli.app import app, inert
+from wikiagent.cli.desk import chosen_by, ledger_of
 
 if TYPE_CHECKING:
     from wikiagent.ledger import Draft, Ledger
-    from wikiagent.review.queue import Replaced
+    from wikiagent.review.standing import Replaced
 
-Ids = Annotated[list[int], typer.Argument(help="Ids of drafts, as `wikiagent drafts` prints them.")]
 State = Literal["pending", "accepted", "rejected", "superseded"]
 
 
@@ -26,11 +24,15 @@ def drafts(
     context: typer.Context,
     state: Annotated[State | None, typer.Option(help="Drafts in this state only.")] = None,
     wiki: Annotated[Path | None, typer.Option(help="Drafts for this wiki only.")] = None,
+    where: Annotated[str, typer.Option(help="Drafts for which this rule holds only, as `findings=0`.")] = "",
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="json: one JSON value.")] = "text",
 ) -> None:
     """List drafts, the highest ranked first."""
     ledger = ledger_of(context.obj)
     found = ledger.drafts(wiki.resolve() if wiki else None, state)
+    if where:
+        chosen = {item.id for item in chosen_by(where, ledger, {Path(draft.wiki) for draft in found})}
+        found = [draft for draft in found if draft.id in chosen]
     if form == "json":
         typer.echo(json.dumps({"drafts": [_as_json(draft, ledger) for draft in found]}))
         return
@@ -49,7 +51,7 @@ def show(
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="json: one JSON value.")] = "text",
 ) -> None:
     """Print a draft: its page, its findings, what was decided about it, and how its evidence changed."""
-    from wikiagent.review.queue import page_of, replaced
+    from wikiagent.review.standing import page_of, replaced
     from wikiagent.wiki.mediawiki import render
 
     ledger = ledger_of(context.obj)
@@ -57,7 +59,8 @@ def show(
     text = render(page_of(draft))
     left = replaced(draft)
     decisions = [
-        {"decision": d.decision, "who": d.who, "at": d.at, "reason": d.reason} for d in ledger.decisions(draft_id)
+        {"decision": d.decision, "who": d.who, "at": d.at, "code": d.code, "reason": d.reason}
+        for d in ledger.decisions(draft_id)
     ]
     if form == "json":
         typer.echo(
@@ -79,38 +82,12 @@ def show(
     for finding in ledger.findings(draft_id):
         typer.echo(f"{finding.severity}: {finding.code} line {finding.line}: {finding.message}")
     for made in decisions:
-        typer.echo(f"{made['decision']} by {made['who']} at {made['at']} {made['reason']}".rstrip())
+        typer.echo(
+            inert(f"{made['decision']} by {made['who']} at {made['at']} {made['code']} {made['reason']}").rstrip()
+        )
     for line in _evidence_of(left) if left else ():
         typer.echo(inert(line))
     typer.echo(f"\n{text}")
-
-
-@app.command()
-def accept(context: typer.Context, ids: Ids) -> None:
-    """Accept drafts: their pages, links, indexes and report go into the wiki in one edit."""
-    from wikiagent.phases.publish import accept as publish
-
-    ledger = ledger_of(context.obj)
-    for wiki, group in _by_wiki(ledger, ids, "accepted").items():
-        files = publish(ledger, group, getpass.getuser(), _now())
-        context.obj.console.print(f"Accepted {len(group)}; {len(files)} files changed in {wiki}", markup=False)
-
-
-@app.command()
-def reject(
-    context: typer.Context,
-    ids: Ids,
-    reason: Annotated[str, typer.Option(help="Why, in a sentence; it is kept on record.")],
-) -> None:
-    """Reject drafts, with a reason that is kept on record."""
-    from wikiagent.phases.publish import reject as decline
-
-    ledger = ledger_of(context.obj)
-    if not reason.strip():
-        raise typer.BadParameter("say why, in a sentence", param_hint="--reason")
-    for wiki, group in _by_wiki(ledger, ids, "rejected").items():
-        decline(ledger, group, getpass.getuser(), _now(), reason)
-        context.obj.console.print(f"Rejected {len(group)} for {wiki}", markup=False)
 
 
 def _history(draft: Draft) -> Iterator[str]:
@@ -140,29 +117,6 @@ def _left_as_json(left: Replaced) -> dict[str, Any]:
     citations = [{"class": c.fate, "old": c.old, "new": c.new, "why": c.why, "diff": c.diff} for c in left.citations]
     kept = {"type": left.type.value, "name": left.name, "source": left.source, "since": left.since}
     return {**kept, "text": left.text, "citations": citations, "problems": list(left.problems)}
-
-
-def ledger_of(shell: Shell) -> Ledger:
-    """The ledger of the store that the settings name."""
-    from wikiagent.ledger import Ledger
-
-    return Ledger(shell.settings().store / "ledger.sqlite")
-
-
-def _now() -> str:
-    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT"
-
-
-def _by_wiki(ledger: Ledger, ids: list[int], decision: str) -> dict[str, list[Draft]]:
-    """The drafts by their wiki, once each; nothing is decided where one of them cannot be."""
-    from wikiagent.review.queue import refuse_closed
-
-    found = [ledger.draft(draft_id) for draft_id in dict.fromkeys(ids)]
-    refuse_closed(found, [ledger.findings(draft.id) for draft in found], decision)
-    grouped: dict[str, list[Draft]] = {}
-    for draft in found:
-        grouped.setdefault(draft.wiki, []).append(draft)
-    return grouped
 
 
 def _as_json(draft: Draft, ledger: Ledger) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""The reviewer's desk as the command line sets it up."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wikiagent.cli.app import Shell
+from wikiagent.errors import ConfigError, DraftError
+
+if TYPE_CHECKING:
+    from wikiagent.ledger import Ledger
+    from wikiagent.review.desk import Desk
+    from wikiagent.review.queue import Item
+
+
+def ledger_of(shell: Shell) -> Ledger:
+    """The ledger of the store that the settings name."""
+    from wikiagent.ledger import Ledger
+
+    return Ledger(shell.settings().store / "ledger.sqlite")
+
+
+def desk_of(shell: Shell, wiki: Path, who: str | None = None) -> Desk:
+    """The desk of the user, or of somebody else by name, for the drafts of one wiki."""
+    from wikiagent.phases.publish import edit_of
+    from wikiagent.review.desk import Desk
+    from wikiagent.review.sources import Sources
+
+    settings = shell.settings()
+    sources = Sources(settings.store, tuple(settings.source.include), tuple(settings.source.exclude))
+    return Desk(ledger_of(shell), wiki.resolve(), who or settings.review.name or user(), edit_of, sources, now)
+
+
+def user() -> str:
+    """The login name of the user.
+
+    Raises:
+        ConfigError: the system knows none.
+    """
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError) as error:
+        raise ConfigError("The system knows no login name. Name the reviewer: [review] name, or --as NAME.") from error
+
+
+def now() -> str:
+    """The time, as pages show it."""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT"
+
+
+def chosen_by(rule: str, ledger: Ledger, wikis: Iterable[Path]) -> list[Item]:
+    """The drafts for some wikis that a rule chooses, what needs a person most first.
+
+    Raises:
+        DraftError: the rule cannot be read.
+    """
+    from wikiagent.review.filters import read_filter
+    from wikiagent.review.queue import items
+
+    chosen = read_filter(rule)
+    return [item for wiki in sorted(wikis) for item in items(ledger, wiki) if chosen.holds(item)]
+
+
+def named_wiki(shell: Shell, wiki: Path | None) -> Path:
+    """The wiki that is meant: the one that is named, that of the settings, or the only one of the ledger.
+
+    Raises:
+        DraftError: it is not clear which.
+    """
+    named = wiki or shell.settings().wiki.path
+    if named:
+        return named
+    known = {draft.wiki for draft in ledger_of(shell).drafts()}
+    if len(known) != 1:
+        raise DraftError("The store has drafts for " + ("several wikis" if known else "no wiki") + "; pass --wiki.")
+    return Path(known.pop())
