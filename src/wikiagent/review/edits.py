@@ -12,7 +12,7 @@ from wikiagent.review.merging import merged, whole_page
 from wikiagent.review.standing import Standing, page_of, standing
 from wikiagent.wiki.edit import text_digest
 from wikiagent.wiki.graph import LEAVES, PageId, Wiki, add_links, find_links, remove_links
-from wikiagent.wiki.markup import outline
+from wikiagent.wiki.markup import Part, category_lines, outline
 from wikiagent.wiki.mediawiki import render
 from wikiagent.wiki.page import Environment, Heuristic, Link, PageKind
 
@@ -25,6 +25,7 @@ class Effect(BaseModel):
     Attributes:
         created: whether it added the draft's page to the wiki.
         links: links that it added, each as file, edge, type and name.
+        sections: files in which it made a section for them.
         text: text of the page that it merged the draft into, as it was, and the SHA-256 of what it became; by file.
         page: the draft's page as it was, as JSON, where a person changed it.
         findings: findings of that page.
@@ -33,6 +34,7 @@ class Effect(BaseModel):
 
     created: bool = False
     links: tuple[tuple[str, str, PageKind, str], ...] = ()
+    sections: tuple[str, ...] = ()
     text: dict[str, tuple[str, str]] = {}
     page: str | None = None
     findings: tuple[RecordedFinding, ...] | None = None
@@ -70,7 +72,7 @@ def add_page(edit: Edit, draft: Draft) -> Effect:
         wanted[page.file] = _pointing(wiki, (page.kind, page.name))
         edit.set({page.file: render(page)})
     _add_links_back(wanted, page, wiki)
-    return Effect(created=there is Standing.ABSENT, links=_linked(edit, wanted))
+    return _linked(edit, wanted).model_copy(update={"created": there is Standing.ABSENT})
 
 
 def merge_page(edit: Edit, draft: Draft, into: str) -> tuple[Environment | Heuristic, Effect]:
@@ -91,8 +93,8 @@ def merge_page(edit: Edit, draft: Draft, into: str) -> tuple[Environment | Heuri
     edit.set({target.file: text})
     wanted: dict[str, list[Link]] = {}
     _add_links_back(wanted, target, wiki)
-    links = _linked(edit, wanted)
-    return target, Effect(links=links, text={target.file: (there.text, text_digest(text) or "")})
+    replaced = {target.file: (there.text, text_digest(text) or "")}
+    return target, _linked(edit, wanted).model_copy(update={"text": replaced})
 
 
 def take_back(edit: Edit, draft: Draft, effect: Effect) -> None:
@@ -118,35 +120,53 @@ def take_back(edit: Edit, draft: Draft, effect: Effect) -> None:
         by_file.setdefault(file, []).append(Link(edge=edge, kind=kind, name=name))
     for file, links in by_file.items():
         if file in edit.wiki.files:
-            edit.set({file: without_links(edit.wiki.files[file], links)})
+            text = without_links(edit.wiki.files[file], links, section_made=file in effect.sections)
+            edit.set({file: text})
 
 
-def without_links(text: str, links: Sequence[Link]) -> str:
-    """A page without links that `add_links` added, and without the section that it made for them."""
+def without_links(text: str, links: Sequence[Link], *, section_made: bool = False) -> str:
+    """A page without links that `add_links` added.
+
+    Args:
+        text: the page.
+        links: the links.
+        section_made: whether the section was made for them, so that it goes with the last of its links.
+    """
     less = remove_links(text, {(link.kind, link.name) for link in links})
-    related = [part for part in outline(less)[1] if part.title.casefold() == "related pages" and not part.text.strip()]
-    if not related:
+    last = next((part for part in reversed(outline(less.replace("\r\n", "\n"))[1]) if is_related(part)), None)
+    if not section_made or last is None or _without_categories(last.text).strip():
         return less
     lines = less.splitlines(keepends=True)
-    at = related[-1].line - 1
-    for above, below in ((1, 1), (1, 0), (0, 1), (0, 0)):
-        bare = "".join(lines[: at - above] + lines[at + 1 + below :])
-        for candidate in (bare, bare.removesuffix("\n")):
-            if add_links(candidate, links) == text:
-                return candidate
+    for above, below in ((0, 1), (1, 1), (1, 0), (0, 0)):
+        bare = "".join(lines[: last.line - 1 - above] + lines[last.line + below :])
+        for whole in (bare, bare.removesuffix("\n")):
+            if add_links(whole, links) == text:
+                return whole
     return less
 
 
-def _linked(edit: Edit, wanted: Mapping[str, Iterable[Link]]) -> tuple[tuple[str, str, PageKind, str], ...]:
-    """Add links to files, and say which of them were not there."""
-    new = []
+def _without_categories(text: str) -> str:
+    lines = text.split("\n")
+    return "\n".join(lines[: next(category_lines(lines), (len(lines),))[0]])
+
+
+def is_related(part: Part) -> bool:
+    """Whether a section is the list of related pages."""
+    return part.title.casefold() == "related pages"
+
+
+def _linked(edit: Edit, wanted: Mapping[str, Iterable[Link]]) -> Effect:
+    """Add links to files; the effect says which of them were not there."""
+    new, sections = [], []
     for file, links in wanted.items():
         text = edit.wiki.files[file]
         there = {(found.edge, found.kind, found.name) for found in find_links(text)}
         added = [link for link in dict.fromkeys(links) if (link.edge, link.kind.value, link.name) not in there]
-        edit.set({file: add_links(text, added)} if added else {})
-        new += [(file, link.edge, link.kind, link.name) for link in added]
-    return tuple(new)
+        if added:
+            edit.set({file: add_links(text, added)})
+            new += [(file, link.edge, link.kind, link.name) for link in added]
+            sections += [] if any(map(is_related, outline(text.replace("\r\n", "\n"))[1])) else [file]
+    return Effect(links=tuple(new), sections=tuple(sections))
 
 
 def _add_links_back(wanted: dict[str, list[Link]], page: Environment | Heuristic, wiki: Wiki) -> None:
