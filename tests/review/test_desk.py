@@ -379,7 +379,7 @@ def test_a_hand_edit_between_a_crash_and_the_next_start_stays(desk: Desk, monkey
     target = next(iter(read_wiki(desk.root).pages.values()))
     file = desk.root / "_HeuristicIndex.md"
     file.write_text("# Mine\n")
-    with pytest.raises(WikiError, match=r"_HeuristicIndex.md was changed by hand meanwhile"):
+    with pytest.raises(WikiError, match=r"_HeuristicIndex.md was changed meanwhile"):
         desk.settle()
     assert file.read_text() == "# Mine\n"
     assert target.text == (desk.root / target.file).read_text()

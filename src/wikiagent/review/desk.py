@@ -18,12 +18,12 @@ from wikiagent.errors import DraftError, WikiError
 from wikiagent.ledger import Decision, Draft, Ledger, NewDecision, Promise, RecordedFinding
 from wikiagent.review.edits import Changes, Edit, Effect, add_page, merge_page, take_back
 from wikiagent.review.merging import whole_page
-from wikiagent.review.promises import settle, undoing
+from wikiagent.review.promises import promise_edit, settle, undoing
 from wikiagent.review.queue import Item, items
 from wikiagent.review.sources import Sources
 from wikiagent.review.standing import digest_of, refuse_closed
 from wikiagent.review.view import View, view
-from wikiagent.wiki.edit import text_digest, writing
+from wikiagent.wiki.edit import writing
 from wikiagent.wiki.graph import Wiki, read_wiki
 from wikiagent.wiki.page import Environment, Heuristic, PageKind
 
@@ -336,12 +336,7 @@ class Desk:
         changes, before = self.publisher(
             self.ledger, self.root, now, decided, reasons, lambda edit: change(edit, promise)
         )
-        promise.wiki = str(self.root)
-        promise.changes = {
-            file: (text_digest(before.files.get(file)), text)
-            for file, text in sorted(changes.items())
-            if text != before.files.get(file)
-        }
+        promise_edit(promise, self.root, changes, before.files)
 
 
 def recorded(findings: Iterable[Finding]) -> list[RecordedFinding]:
