@@ -4,6 +4,7 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from wikiagent.review import promises
 from wikiagent.review.desk import MAX_REASON, Desk
 from wikiagent.review.edits import without_links
 from wikiagent.review.standing import page_of
+from wikiagent.wiki import edit
 from wikiagent.wiki.graph import add_links, read_wiki
 from wikiagent.wiki.mediawiki import render
 from wikiagent.wiki.page import Heuristic, Link, PageKind
@@ -385,6 +387,27 @@ def test_a_hand_edit_between_a_crash_and_the_next_start_stays(desk: Desk, monkey
     assert target.text == (desk.root / target.file).read_text()
     assert desk.ledger.draft(draft.id).state == "pending"
     assert desk.ledger.promised(desk.root) is None
+
+
+def test_a_promise_that_is_half_kept_stays(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = drafts_of(desk)[0]
+    move, moved = edit._move, []
+
+    def fail(root: Path, staging: Path, step: Any) -> None:
+        if moved:
+            raise OSError(5, "Input/output error")
+        moved.append(step)
+        move(root, staging, step)
+
+    monkeypatch.setattr(edit, "_move", fail)
+    with pytest.raises(WikiError, match="the next start finishes or undoes it"):
+        desk.accept([draft.id])
+    with pytest.raises(WikiError, match="the next start finishes or undoes it"):
+        desk.settle()
+    monkeypatch.undo()
+    assert desk.ledger.draft(draft.id).state == "accepted"
+    desk.settle()
+    assert is_sound(desk)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

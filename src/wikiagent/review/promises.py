@@ -8,7 +8,7 @@ from pathlib import Path
 from wikiagent.errors import DraftError, WikiError
 from wikiagent.ledger import Decision, Ledger, NewDecision, Promise
 from wikiagent.review.edits import Changes, Effect
-from wikiagent.wiki.edit import apply, recover, text_digest, writing
+from wikiagent.wiki.edit import apply, is_interrupted, recover, text_digest, writing
 from wikiagent.wiki.graph import read_text
 
 
@@ -20,17 +20,19 @@ def settle(ledger: Ledger, root: Path, now: str) -> tuple[str, ...]:
 
     Raises:
         WikiError: the edit cannot be made; the decisions that promised it are taken back. A refresh that promised it is
-            to be run again.
+            to be run again. Where it got stuck half-way, the promise stays.
     """
     promised = ledger.promised(root)
     if promised is None:
         recover(root)
         return ()
+    recover(root)
     try:
         with writing(root):
-            recover(root)
             files = _make(root, promised.changes)
     except WikiError as error:
+        if is_interrupted(root):
+            raise  # the next start goes on
         taken = ledger.log(batch=promised.batch) if promised.batch else []
         with ledger.deciding(undoing(ledger, taken, str(error)), "wikiagent", now) as promise:
             promise.given_up = str(root)
