@@ -245,7 +245,7 @@ class _Writer:
         if href is None:
             shown = Markup('<span class="wanted" title="{}: there is no such page yet">{}</span>').format(name, title)
         else:
-            shown = Markup('<a class="page {}" href="{}">{}</a>').format(kind.lower(), href, title)
+            shown = Markup('<a href="{}">{}</a>').format(href, title)
         if not link.edge:
             return shown
         words = edge_words(link.edge, self._page[0] if self._page else None, kind)

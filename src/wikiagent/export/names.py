@@ -7,6 +7,7 @@ import re
 from wikiagent.wiki.graph import EDGES, PageId
 from wikiagent.wiki.page import PageKind
 
+_FORWARD = {"requires_env": "requires"}
 _BACKWARD = {
     "step": "step of",
     "implemented_by": "implements",
@@ -46,7 +47,7 @@ def edge_words(edge: str, source: PageKind | None, target: PageKind) -> str:
         target: type of the page that the link leads to.
     """
     backward = source is not None and (source, edge, target) not in EDGES and (target, edge, source) in EDGES
-    return _BACKWARD[edge] if backward else edge.replace("_", " ")
+    return _BACKWARD[edge] if backward else _FORWARD.get(edge, edge.replace("_", " "))
 
 
 def plural(kind: PageKind) -> str:

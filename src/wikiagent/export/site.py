@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -12,14 +11,14 @@ from wikiagent.export.blocks import read
 from wikiagent.export.document import Document, Heading
 from wikiagent.export.graph import around, graph_svg
 from wikiagent.export.html import PageAddress, to_html
-from wikiagent.export.names import PURPOSES, edge_words, plural, title_of
+from wikiagent.export.listing import Listing
+from wikiagent.export.names import PURPOSES, plural, title_of
 from wikiagent.export.search import entry_of, search_data
 from wikiagent.export.shell import ASSETS, POLICY, NavLink, Shell, asset, render
-from wikiagent.wiki.graph import Edge, PageId, Wiki, WikiPage
-from wikiagent.wiki.indexes import note
+from wikiagent.wiki.graph import PageId, Wiki, WikiPage
 from wikiagent.wiki.page import PageKind
 
-REPO_MAP = "map.html"
+REPOSITORY_MAP = "map.html"
 
 
 def site_files(wiki: Wiki, name: str) -> Iterator[tuple[str, bytes]]:
@@ -29,10 +28,9 @@ def site_files(wiki: Wiki, name: str) -> Iterator[tuple[str, bytes]]:
         wiki: the wiki.
         name: what it is called.
     """
-    site = _Site(wiki, name)
     for file in ASSETS:
         yield f"assets/{file}", asset(file)
-    for path, text in site.texts():
+    for path, text in _Site(wiki, name).texts():
         yield path, text.encode("utf-8", "replace")
 
 
@@ -60,118 +58,105 @@ class _Site:
     def __init__(self, wiki: Wiki, name: str) -> None:
         self._wiki = wiki
         self._name = name
-        self._kinds = [kind for kind in PageKind if any(page[0] is kind for page in wiki.pages)]
-        self._touching = _touching(wiki.edges)
-        self._map = next((text for file, text in sorted(wiki.files.items()) if file.startswith("_RepoMap")), None)
+        self._listing = Listing(wiki)
 
     def texts(self) -> Iterator[tuple[str, str]]:
         yield "index.html", self._home()
         yield "search.html", render(self._shell("", "search.html"), "search.html", title="Search")
         yield "search-data.js", self._search_data()
         yield "graph.html", self._graph()
-        for kind in self._kinds:
-            yield f"{kind.folder}/index.html", self._index(kind)
-        if self._map is not None:
-            body = to_html(untitled(read(self._map)), address_of=self._address(""), repo=self._wiki.repo)
-            yield REPO_MAP, render(self._shell("", REPO_MAP), "text.html", title="Repository map", body=body)
+        for kind in self._listing.kinds:
+            yield f"{kind.folder}.html", self._index(kind)
+        if self._listing.repository_map is not None:
+            yield REPOSITORY_MAP, self._map(self._listing.repository_map)
         for page in self._wiki.pages.values():
             yield page_file(page.id), self._page(page)
 
     def _address(self, root: str) -> PageAddress:
         return lambda page: root + quote(page_file(page)) if page in self._wiki.pages else None
 
-    def _shell(self, root: str, current: str = "") -> Shell:
+    def _shell(self, root: str, current: str) -> Shell:
+        """The frame of a page; `root` leads to the root of the site, `current` is the file that stands for the page."""
+        listing = self._listing
         targets: list[tuple[str, str, int | None]] = [("Start", "index.html", None)]
-        targets += [(plural(kind), f"{kind.folder}/index.html", len(self._pages(kind))) for kind in self._kinds]
-        targets += [("Link graph", "graph.html", None)]
-        targets += [("Repository map", REPO_MAP, None)] if self._map is not None else []
-        nav = tuple(NavLink(label, root + file, count, file == current) for label, file, count in targets)
-        shell = Shell(self._name, f"{root}index.html", f"{root}assets/", f"{root}search.html", nav, policy=POLICY)
-        return replace(shell, note="Written with wikiagent: every quoted line was checked against the source.")
-
-    def _pages(self, kind: PageKind) -> list[WikiPage]:
-        return [page for page in self._wiki.pages.values() if page.kind is kind]
+        targets += [(plural(kind), f"{kind.folder}.html", len(listing.pages(kind))) for kind in listing.kinds]
+        targets.append(("Link graph", "graph.html", None))
+        if listing.repository_map is not None:
+            targets.append(("Repository map", REPOSITORY_MAP, None))
+        return Shell(
+            name=self._name,
+            home=f"{root}index.html",
+            assets=f"{root}assets/",
+            search=f"{root}search.html",
+            nav=tuple(NavLink(label, root + file, count, file == current) for label, file, count in targets),
+            policy=POLICY,
+            note="Written with wikiagent." if listing.revisions else "",
+        )
 
     def _home(self) -> str:
+        listing = self._listing
         types = [
-            (kind.lower(), plural(kind), f"{kind.folder}/index.html", len(self._pages(kind)), PURPOSES[kind])
-            for kind in self._kinds
+            (kind.lower(), plural(kind), f"{kind.folder}.html", len(listing.pages(kind)), PURPOSES[kind])
+            for kind in listing.kinds
         ]
         return render(
             self._shell("", "index.html"),
             "home.html",
             title=self._name,
             types=types,
-            revisions=self._revisions(),
+            revisions=listing.revisions,
             links=len(self._wiki.edges),
         )
 
-    def _revisions(self) -> list[str]:
-        """The revisions of the source that pages state."""
-        found = (page.page.metadata.revision for page in self._wiki.pages.values())
-        return sorted({revision for revision in found if revision})
-
     def _search_data(self) -> str:
-        repo = self._wiki.repo
-        return search_data((entry_of(page, repo), quote(page_file(page.id))) for page in self._wiki.pages.values())
+        pages = self._wiki.pages.values()
+        return search_data((entry_of(page, self._wiki.repo), quote(page_file(page.id))) for page in pages)
 
     def _graph(self) -> str:
-        picture = graph_svg(self._wiki.pages, self._wiki.edges, address_of=self._address(""), repo=self._wiki.repo)
-        pages, links = len(self._wiki.pages), len(self._wiki.edges)
+        wiki = self._wiki
         return render(
-            self._shell("", "graph.html"), "graph.html", title="Link graph", picture=picture, pages=pages, links=links
+            self._shell("", "graph.html"),
+            "graph.html",
+            title="Link graph",
+            picture=graph_svg(wiki.pages, wiki.edges, address_of=self._address(""), repo=wiki.repo),
+            pages=len(wiki.pages),
+            links=len(wiki.edges),
         )
 
     def _index(self, kind: PageKind) -> str:
-        address_of = self._address("../")
+        address_of, repo = self._address(""), self._wiki.repo
         rows = [
-            (address_of(page.id), title_of(page.id, self._wiki.repo), note(page), self._linked(page, address_of))
-            for page in sorted(self._pages(kind), key=lambda page: title_of(page.id, self._wiki.repo).casefold())
+            (
+                address_of(row.page),
+                row.title,
+                row.note,
+                [
+                    (words, [(title_of(other, repo), address_of(other)) for other in pages])
+                    for words, pages in row.linked
+                ],
+            )
+            for row in self._listing.rows(kind)
         ]
-        shell = self._shell("../", f"{kind.folder}/index.html")
+        shell = self._shell("", f"{kind.folder}.html")
         return render(shell, "index.html", title=plural(kind), purpose=PURPOSES[kind], rows=rows)
 
-    def _linked(self, page: WikiPage, address_of: PageAddress) -> list[tuple[str, list[tuple[str, str | None]]]]:
-        """What a page is linked with: by the words of the edge, titles and addresses."""
-        out: dict[str, list[tuple[str, str | None]]] = {}
-        for edge in self._touching.get(page.id, ()):
-            other = edge.target if edge.source == page.id else edge.source
-            words = edge_words(edge.edge, page.kind, other[0])
-            out.setdefault(words, []).append((title_of(other, self._wiki.repo), address_of(other)))
-        return list(out.items())
+    def _map(self, text: str) -> str:
+        body = to_html(untitled(read(text)), address_of=self._address(""), repo=self._wiki.repo)
+        return render(self._shell("", REPOSITORY_MAP), "text.html", title="Repository map", body=body)
 
     def _page(self, page: WikiPage) -> str:
-        address_of = self._address("../")
-        pages, edges, left_out = around(page.id, self._touching.get(page.id, ()))
-        picture = (
-            graph_svg(
-                pages,
-                edges,
-                address_of=address_of,
-                repo=self._wiki.repo,
-                current=page.id,
-                label="Pages linked with this one",
-            )
-            if edges
-            else None
-        )
+        address_of, repo = self._address("../"), self._wiki.repo
+        near, edges, left_out = around(page.id, self._listing.edges_at(page.id))
+        label = "Pages linked with this one"
+        picture = graph_svg(near, edges, address_of=address_of, repo=repo, current=page.id, label=label)
         return render(
-            self._shell("../", f"{page.kind.folder}/index.html"),
+            self._shell("../", f"{page.kind.folder}.html"),
             "page.html",
-            title=title_of(page.id, self._wiki.repo),
+            title=title_of(page.id, repo),
             kind=page.kind,
             name=page.name,
-            body=page_body(page, address_of, self._wiki.repo),
-            neighbours=picture,
+            body=page_body(page, address_of, repo),
+            neighbours=picture if edges else None,
             left_out=left_out,
             graph_address="../graph.html",
         )
-
-
-def _touching(edges: Iterable[Edge]) -> dict[PageId, list[Edge]]:
-    """The edges at each page."""
-    out: dict[PageId, list[Edge]] = {}
-    for edge in edges:
-        out.setdefault(edge.source, []).append(edge)
-        out.setdefault(edge.target, []).append(edge)
-    return out
