@@ -33,7 +33,7 @@ def export(
     settings = shell.settings(wiki={"path": wiki})
     root = settings.wiki.path
     if root is None:
-        raise ConfigError("No wiki is configured. Name one with --wiki, or run `wikiagent init` here.")
+        raise ConfigError("No wiki is named. Pass --wiki FOLDER, or set [wiki] path in wikiagent.toml.")
     found = _wiki(root, settings.wiki.repo)
     name = found.repo or root.resolve().name
     target = output or Path(

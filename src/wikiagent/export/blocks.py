@@ -118,31 +118,30 @@ class _Reader:
             if running:
                 yield Paragraph(self._inline("\n".join(running)))
                 running = []
-            block, at = found
-            if block is not None:
-                yield block
+            made, at = found
+            yield from made
         if running:
             yield Paragraph(self._inline("\n".join(running)))
 
-    def _block(self, lines: Sequence[str], at: int, title: bool, depth: int) -> tuple[Block | None, int] | None:
-        """The block that begins at a line, and where it ends; None where that is running text."""
+    def _block(self, lines: Sequence[str], at: int, title: bool, depth: int) -> tuple[Sequence[Block], int] | None:
+        """What begins at a line, if only a blank one, and where it ends; None where that is running text."""
         line = lines[at]
         if not line.strip():
-            return None, at + 1
+            return (), at + 1
         if (held := HELD.fullmatch(line.strip())) and not isinstance(cut := self._cut[int(held[1])], str):
-            return cut, at + 1
+            return (cut,), at + 1
         if found := _CATEGORY.fullmatch(line):
             self._categories.append(folded(unescape(found[1])))
-            return None, at + 1
+            return (), at + 1
         if title and (found := _TITLE.fullmatch(line)):
-            return Heading(1, self._inline(found[1])), at + 1
+            return (Heading(1, self._inline(found[1])),), at + 1
         if found := HEADING.fullmatch(line):
             level = len(found["wiki"] or found["hashes"])
-            return Heading(level, self._inline(found["wiki_title"] or found["title"])), at + 1
+            return (Heading(level, self._inline(found["wiki_title"] or found["title"])),), at + 1
         if _RULE.fullmatch(line):
-            return Rule(), at + 1
+            return (Rule(),), at + 1
         if line.startswith("{{") and (end := _template_end(lines, at)):
-            return CodeBlock(HELD.sub(lambda held: self._text(int(held[1])), "\n".join(lines[at:end]))), end
+            return (CodeBlock(HELD.sub(lambda held: self._text(int(held[1])), "\n".join(lines[at:end]))),), end
         if depth < 2 and line.lstrip().startswith("{|"):
             return self._wiki_table(lines, at, depth)
         if "|" in line and at + 1 < len(lines) and _TABLE_RULE.fullmatch(lines[at + 1]):
@@ -151,14 +150,14 @@ class _Reader:
             return self._quote(lines, at)
         return self._list(lines, at)
 
-    def _quote(self, lines: Sequence[str], at: int) -> tuple[Block, int]:
+    def _quote(self, lines: Sequence[str], at: int) -> tuple[Sequence[Block], int]:
         end = at
         while end < len(lines) and _QUOTED.match(lines[end]):
             end += 1
         inner = [_QUOTED.sub("", line) for line in lines[at:end]]
-        return Quote(tuple(self._blocks(inner, depth=2))), end
+        return (Quote(tuple(self._blocks(inner, depth=2))),), end
 
-    def _list(self, lines: Sequence[str], at: int) -> tuple[Block, int] | None:
+    def _list(self, lines: Sequence[str], at: int) -> tuple[Sequence[Block], int] | None:
         items: list[Line] = []
         end = at
         while end < len(lines):
@@ -180,7 +179,7 @@ class _Reader:
             return None
         return nested(items, self._inline), end
 
-    def _wiki_table(self, lines: Sequence[str], at: int, depth: int) -> tuple[Block, int] | None:
+    def _wiki_table(self, lines: Sequence[str], at: int, depth: int) -> tuple[Sequence[Block], int] | None:
         end = next((n for n in range(at + 1, len(lines)) if lines[n].strip() == "|}"), None)
         if end is None:
             return None
@@ -189,9 +188,9 @@ class _Reader:
             tuple(Cell(tuple(self._cell(cell.text, cell.below, depth)), cell.header) for cell in row) for row in rows
         )
         infobox = bool(re.search(r"float\s*:\s*right", lines[at]))
-        return Table(tuple(cells), self._inline(caption), infobox), end + 1
+        return (Table(tuple(cells), self._inline(caption), infobox),), end + 1
 
-    def _markdown_table(self, lines: Sequence[str], at: int, depth: int) -> tuple[Block, int]:
+    def _markdown_table(self, lines: Sequence[str], at: int, depth: int) -> tuple[Sequence[Block], int]:
         end = at + 2
         while end < len(lines) and "|" in lines[end]:
             end += 1
@@ -200,7 +199,7 @@ class _Reader:
             tuple(Cell(tuple(self._cell(text, (), depth)), number == 0) for text in row)
             for number, row in enumerate(rows)
         )
-        return Table(tuple(cells)), end
+        return (Table(tuple(cells)),), end
 
     def _cell(self, text: str, below: Sequence[str], depth: int) -> Iterator[Block]:
         """What stands in a cell: its own line is text whatever it begins with, the lines below it may be lists."""

@@ -36,7 +36,7 @@ _TOKEN = re.compile(
     rf"|\[(?P<url>{_URL}+)(?:[ \t]+(?P<label>[^\]\n]+))?\]"
     r"|(?<!!)\[(?P<shown>[^\[\]\n]*)\]\((?P<target>[^\s()]+)\)"
     rf"|(?P<bare>{_URL}*[^\s\[\]<>\"'`|{{}}\ufdd0\ufdd1.,;:!?)])"
-    r"|(?P<mark>✅|⬜)(?P<kind>[A-Z]\w*):(?P<page>[A-Za-z0-9][\w.\-]*[\w\-])"
+    r"|(?P<mark>✅|⬜)(?P<kind>[A-Z]\w*):(?P<page>[A-Za-z0-9](?:[\w.\-]*[\w\-])?)"
     r"|(?P<quotes>'{2,})|(?P<stars>\*\*)",
     re.S,
 )

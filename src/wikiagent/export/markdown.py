@@ -106,6 +106,8 @@ class _Writer:
                 yield f'<a id="evidence-{_anchor(behind.note)}"></a>{text}'
             elif text:
                 yield text
+            if isinstance(block, ListBlock) and isinstance(behind, ListBlock):
+                yield "<!-- -->"  # else Python-Markdown makes one list of both
 
     def _block(self, block: Block) -> str:
         match block:
@@ -205,7 +207,7 @@ class _Writer:
             case Text(text):
                 return escape(text, heading=last)
             case Code(text):
-                return _code(text)
+                return _code(text, apart=before != "`")
             case Bold(children):
                 return _marked("**", "strong", self._inlines(children), before, behind)
             case Italic(children):
@@ -246,12 +248,12 @@ def _at_start(text: str) -> str:
     return _AT_START.sub(escaped, text, count=1) if _AT_START.match(text) else text
 
 
-def _code(text: str) -> str:
-    """Code within a line; as HTML where Markdown would change it, or a table would take its bars."""
+def _code(text: str, *, apart: bool = True) -> str:
+    """Code within a line; as HTML where Markdown would change it, a table take its bars, or other code touches it."""
     text = " ".join(inert(text).split("\n"))
     runs = [len(run) for run in re.findall(r"`+", text)]
-    if "|" in text or runs or text != text.strip() or not text or "  " in text:
-        return f"<code>{escape(text).replace('`', '&#96;')}</code>"
+    if "|" in text or runs or text != text.strip() or not text or not apart:
+        return f"<code>{escape(text)}</code>"
     return f"`{text}`"
 
 

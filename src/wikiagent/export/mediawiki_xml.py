@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from wikiagent.export.blocks import read
 from wikiagent.export.document import Categories
 from wikiagent.export.listing import Listing, Row
-from wikiagent.export.names import PURPOSES, plural
+from wikiagent.export.names import PURPOSES, plural, title_of
 from wikiagent.wiki.graph import PageId, Wiki, WikiPage
 from wikiagent.wiki.markup import BLOCK, escape, label, unescape
 from wikiagent.wiki.page import PageKind
@@ -131,7 +131,7 @@ def _entries(wiki: Wiki, name: str) -> Iterator[_Entry]:
     listing = Listing(wiki)
     yield _Entry(_NOT_IN_TITLE.sub("-", name), _home(listing))
     for kind in listing.kinds:
-        yield _Entry(_index_title(kind, wiki.repo), _index(listing.rows(kind), kind))
+        yield _Entry(_index_title(kind, wiki.repo), _index(listing.rows(kind), kind, wiki.repo))
     categories = set()
     for page in wiki.pages.values():
         yield _Entry(wiki_title(page.id), _text(page))
@@ -170,13 +170,15 @@ def _home(listing: Listing) -> str:
     return "\n".join([f"A wiki about the source code{' of ' + of if of else ''}.", "", *lines])
 
 
-def _index(rows: list[Row], kind: PageKind) -> str:
+def _index(rows: list[Row], kind: PageKind, repo: str | None) -> str:
     lines = [PURPOSES[kind], "", '{| class="wikitable sortable"', "! Page !! In short !! Linked with"]
     for row in rows:
-        linked = "<br>".join(f"{words}: {', '.join(map(_link, pages))}" for words, pages in row.linked)
+        linked = "<br>".join(
+            f"{words}: {', '.join(_link(page, repo) for page in pages)}" for words, pages in row.linked
+        )
         lines += ["|-", f"| [[{wiki_title(row.page)}|{label(row.title)}]] || {escape(row.note, cell=True)} || {linked}"]
     return "\n".join([*lines, "|}"])
 
 
-def _link(page: PageId) -> str:
-    return f"[[{wiki_title(page)}|{label(page[1])}]]"
+def _link(page: PageId, repo: str | None) -> str:
+    return f"[[{wiki_title(page)}|{label(title_of(page, repo))}]]"
