@@ -53,7 +53,7 @@ def test_a_dump_is_a_file(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     status, out, err = call(monkeypatch, capsys, "--format", "mediawiki-xml", "--wiki", "../zoo", "--output", "a/b.xml")
     assert status == 0
     assert "pages in a/b.xml" in out
-    assert "1 characters that XML does not allow are written as �" in err
+    assert "2 characters that XML does not allow are written as �" in err
     assert ElementTree.parse(here / "a" / "b.xml").getroot().tag.endswith("mediawiki")
 
 

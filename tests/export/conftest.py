@@ -65,13 +65,17 @@ def awkward_pages() -> list[Page]:
         name="zoo_Python",
         metadata=METADATA,
         overview="Needs Python.",
-        requirements=(Requirement(category="Python", requirement=">=3.10 | <4", notes="`a|b`"),),
+        requirements=(
+            Requirement(category="Python", requirement=(Statement(text=">=3.10 | <4", refs=("e1",)),), notes="`a|b`"),
+        ),
         python_packages=("`zoo[all]`",),
         quick_install="pip install 'zoo[all]'",
         evidence=(
             Exhibit(id="e1", caption="Check", path="setup.py", first=1, last=1, code="python_requires='>=3.10'"),
         ),
-        errors=(ErrorRow(message="No `x`: {e}", cause="`a and b`", solution="| do *this*"),),
+        errors=(
+            ErrorRow(message="No `x`: {e}", cause="`a and b`", solution=(Statement(text="| do *this*", refs=("e1",)),)),
+        ),
         related=(Link(edge="requires_env", kind=PageKind.IMPLEMENTATION, name="zoo_Keeper"),),
     )
     keeper = Implementation(

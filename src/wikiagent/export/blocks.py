@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from wikiagent.export.cite import NOTE, REFERENCES
 from wikiagent.export.document import (
     Block,
     Categories,
@@ -29,8 +30,6 @@ from wikiagent.export.tables import markdown_rows, wiki_rows
 from wikiagent.wiki.markup import BLOCK, HEADING, folded, quoted, unescape
 
 _CATEGORY = re.compile(r"\s*\[\[Category:([^\]|\n]*)(?:\|[^\]\n]*)?\]\]\s*", re.I)
-_REFERENCES = re.compile(r"^[ \t]*<references\b[^<>]*?(?:/>|>(?P<notes>.*?)</references>)[ \t]*$", re.S | re.M | re.I)
-_NOTE = re.compile(r"<ref\s+name\s*=\s*[\"']?(?P<name>[^\"'<>/]+?)[\"']?\s*>(?P<text>.*?)</ref>", re.S | re.I)
 _COMMENT = re.compile(r"^[ \t]*<!--.*?-->[ \t]*$\n?", re.S | re.M)
 _TITLE = re.compile(r"#[ \t]+(\S.*?)[ \t]*")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,})\s*")
@@ -47,8 +46,8 @@ _LONGEST_TEMPLATE = 200
 
 def read(text: str) -> Document:
     """A page's text, of any origin, as a document. Comments are left out; categories come last."""
-    text = text.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
-    return _Reader(re.sub("[\ufdd0\ufdd1]", "\ufffd", text)).document()
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _Reader(re.sub("[\ufdd0\ufdd1\ud800-\udfff]", "\ufffd", text)).document()
 
 
 class _Reader:
@@ -59,7 +58,7 @@ class _Reader:
         self._notes = Notes()
         self._categories: list[str] = []
         text = BLOCK.sub(self._cut_code, text)
-        text = _REFERENCES.sub(self._cut_references, _COMMENT.sub("", text))
+        text = REFERENCES.sub(self._cut_references, _COMMENT.sub("", text))
         self._lines = text.split("\n")
 
     def document(self) -> Document:
@@ -94,7 +93,7 @@ class _Reader:
         return self._hold(CodeBlock(code, named[1].lower() if named else "text", first))
 
     def _cut_references(self, found: re.Match[str]) -> str:
-        notes = _NOTE.finditer(found["notes"] or "")
+        notes = NOTE.finditer(found["notes"] or "")
         return self._hold(References(tuple(Note(note["name"].strip(), self._inline(note["text"])) for note in notes)))
 
     def _text(self, number: int) -> str:

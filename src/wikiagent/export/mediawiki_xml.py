@@ -1,18 +1,20 @@
 """A wiki as a dump that MediaWiki's own importer takes (`importDump.php`, Special:Import).
 
 Pages keep their text; only what plain MediaWiki has no meaning for is written otherwise: a typed link becomes the name
-of its edge and a link, a property such as the domain becomes its value.
+of its edge and a link, a property such as the domain becomes its value, a list of references moves behind its last use.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 from xml.etree import ElementTree
 
 from wikiagent.export.blocks import read
+from wikiagent.export.cite import for_cite
 from wikiagent.export.document import Categories
 from wikiagent.export.listing import Listing, Row
 from wikiagent.export.names import PURPOSES, plural, title_of
@@ -74,19 +76,39 @@ def wiki_title(page: PageId) -> str:
     return f"{page[0]}:{_NOT_IN_TITLE.sub('-', page[1])}"
 
 
-def for_mediawiki(text: str) -> str:
-    """A page's text with typed links and properties as plain MediaWiki shows them; all else as it is."""
+def titles_of(pages: Iterable[PageId]) -> dict[PageId, str]:
+    """The title of each page; where MediaWiki takes two names for one, the later page gets a number."""
+    titles: dict[PageId, str] = {}
+    taken: set[str] = set()
+    for page in pages:
+        title, number = wiki_title(page), 1
+        while (same := re.sub(r"[ _]+", " ", title).strip()) in taken:
+            number += 1
+            title = f"{wiki_title(page)} ({number})"
+        taken.add(same)
+        titles[page] = title
+    return titles
+
+
+def for_mediawiki(text: str, titles: Mapping[PageId, str] = MappingProxyType({})) -> str:
+    """A page's text with typed links and properties as plain MediaWiki shows them; all else as it is.
+
+    Args:
+        text: the text.
+        titles: of pages whose title is not `wiki_title`.
+    """
 
     def rewritten(found: re.Match[str]) -> str:
-        return found[0] if found["link"] is None else _rewritten(found["link"])
+        return found[0] if found["link"] is None else _rewritten(found["link"], titles)
 
     return _LINK.sub(rewritten, text)
 
 
-def _rewritten(inner: str) -> str:
+def _rewritten(inner: str, titles: Mapping[PageId, str]) -> str:
     found = _TYPED.fullmatch(inner)
     if found and found["kind"] in _KINDS:
-        title = wiki_title((_KINDS[found["kind"]], found["name"]))
+        page = (_KINDS[found["kind"]], found["name"])
+        title = titles.get(page) or wiki_title(page)
         return f"{found['edge'].replace('_', ' ')}: [[{title}{'|' + found['label'] if found['label'] else ''}]]"
     if not (found := _PROPERTY.fullmatch(inner)):
         return f"[[{inner}]]"
@@ -128,21 +150,21 @@ class _Writer:
 
 
 def _entries(wiki: Wiki, name: str) -> Iterator[_Entry]:
-    listing = Listing(wiki)
+    listing, titles = Listing(wiki), titles_of(wiki.pages)
     yield _Entry(_NOT_IN_TITLE.sub("-", name), _home(listing))
     for kind in listing.kinds:
-        yield _Entry(_index_title(kind, wiki.repo), _index(listing.rows(kind), kind, wiki.repo))
+        yield _Entry(_index_title(kind, wiki.repo), _index(listing.rows(kind), kind, wiki.repo, titles))
     categories = set()
     for page in wiki.pages.values():
-        yield _Entry(wiki_title(page.id), _text(page))
+        yield _Entry(titles[page.id], _text(page, titles))
         categories |= _categories(page)
     for category in sorted(categories):
         yield _Entry(f"Category:{category}", _about(category), _CATEGORY_NAMESPACE)
 
 
-def _text(page: WikiPage) -> str:
-    text = page.text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return for_mediawiki(text.replace("\r\n", "\n").replace("\r", "\n")).rstrip("\n")
+def _text(page: WikiPage, titles: Mapping[PageId, str]) -> str:
+    text = page.text.replace("\r\n", "\n").replace("\r", "\n")
+    return for_cite(for_mediawiki(text, titles)).rstrip("\n")
 
 
 def _categories(page: WikiPage) -> set[str]:
@@ -170,15 +192,12 @@ def _home(listing: Listing) -> str:
     return "\n".join([f"A wiki about the source code{' of ' + of if of else ''}.", "", *lines])
 
 
-def _index(rows: list[Row], kind: PageKind, repo: str | None) -> str:
+def _index(rows: Iterable[Row], kind: PageKind, repo: str | None, titles: Mapping[PageId, str]) -> str:
+    def link(page: PageId) -> str:
+        return f"[[{titles.get(page) or wiki_title(page)}|{label(title_of(page, repo))}]]"
+
     lines = [PURPOSES[kind], "", '{| class="wikitable sortable"', "! Page !! In short !! Linked with"]
     for row in rows:
-        linked = "<br>".join(
-            f"{words}: {', '.join(_link(page, repo) for page in pages)}" for words, pages in row.linked
-        )
-        lines += ["|-", f"| [[{wiki_title(row.page)}|{label(row.title)}]] || {escape(row.note, cell=True)} || {linked}"]
+        linked = "<br>".join(f"{words}: {', '.join(map(link, pages))}" for words, pages in row.linked)
+        lines += ["|-", f"| {link(row.page)} || {escape(row.note, cell=True)} || {linked}"]
     return "\n".join([*lines, "|}"])
-
-
-def _link(page: PageId, repo: str | None) -> str:
-    return f"[[{wiki_title(page)}|{label(title_of(page, repo))}]]"
