@@ -54,9 +54,8 @@ class MediaWiki:
 
 @pytest.fixture(scope="module")
 def programs() -> None:
-    missing = [name for name in ("php", "pygmentize") if not shutil.which(name)]
-    missing += [] if (MEDIAWIKI / "maintenance" / "importDump.php").is_file() else ["mediawiki"]
-    if missing:
+    needed = [MEDIAWIKI / "maintenance" / "importDump.php", Path("/usr/bin/php"), Path("/usr/bin/pygmentize")]
+    if missing := [str(path) for path in needed if not path.exists()]:
         pytest.skip(f"{', '.join(missing)} not found: `.ci/web-packages` installs MediaWiki through apt")
 
 
