@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from tests.export.text import squeezed
 from tests.wiki.test_mediawiki import MARKUP, pages
 from wikiagent.export.blocks import read
+from wikiagent.export.cite import for_cite
 from wikiagent.export.document import (
     Block,
     Bold,
@@ -39,6 +41,9 @@ from wikiagent.export.document import (
     inlines_in,
     plain_text,
 )
+from wikiagent.export.html import to_html
+from wikiagent.export.markdown import to_markdown
+from wikiagent.export.mediawiki_xml import for_mediawiki
 from wikiagent.wiki.graph import read_text, read_wiki
 from wikiagent.wiki.mediawiki import render
 from wikiagent.wiki.page import Environment, Heuristic, Page, PageKind, Statement
@@ -201,6 +206,7 @@ def test_lists_nest_in_both_notations() -> None:
 
 
 def test_a_line_that_begins_like_a_list_keeps_its_text() -> None:
+    assert inline("1. is alone") == (Text("1. is alone"),)
     assert inline("3. is the third") == (Text("3. is the third"),)
     assert inline("**Note:** a") == (Bold((Text("Note:"),)), Text(" a"))
     assert inline("+ 1") == (Text("+ 1"),)
@@ -293,3 +299,19 @@ def _links(blocks: tuple[Block, ...]) -> Iterator[tuple[PageKind, str]]:
     for node in inlines_in(blocks):
         if isinstance(node, PageLink):
             yield node.page
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["[[", "`", "` `` ", "<ref name=a>", "<ref", "''", "**", "<code>", "[a](", "[https://a ", "{{\n", "{|\n", "* ",
+     "> ", "\n|\n|-\n", "<!--", "|a|b\n|-|-|\n", "✅Impl:", "https://", "=", "<references>\n", "[[a::", "&#", "-"],
+)  # fmt: skip
+def test_markup_that_is_never_closed_takes_no_longer_than_other_text(unit: str) -> None:
+    text = unit * (40_000 // len(unit))
+    before = time.process_time()
+    document = read(text)
+    to_html(document)
+    to_markdown(document)
+    for_mediawiki(text)
+    for_cite(text)
+    assert time.process_time() - before < 2

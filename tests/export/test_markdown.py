@@ -89,7 +89,7 @@ def visible(show: Show, text: str) -> str:
 
 @BOTH
 @given(block=blocks)
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 def test_every_character_is_shown(show: Show, block: Block) -> None:
     document = Document((block,))
     assert visible(show, to_markdown(document)) == squeezed(plain_text(document))

@@ -30,7 +30,7 @@ from wikiagent.export.tables import markdown_rows, wiki_rows
 from wikiagent.wiki.markup import BLOCK, HEADING, folded, quoted, unescape
 
 _CATEGORY = re.compile(r"\s*\[\[Category:([^\]|\n]*)(?:\|[^\]\n]*)?\]\]\s*", re.I)
-_COMMENT = re.compile(r"^[ \t]*<!--.*?-->[ \t]*$\n?", re.S | re.M)
+_COMMENT = re.compile(r"^[ \t]*<!--(?:(?!<!--).)*?-->[ \t]*$\n?", re.S | re.M)
 _TITLE = re.compile(r"#[ \t]+(\S.*?)[ \t]*")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,})\s*")
 _WIKI_ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<marks>[*\#:;]+)(?:[ \t]+(?P<text>.*)|$)")
@@ -167,7 +167,9 @@ class _Reader:
                 items.append(
                     Line(len(found["marks"]) + _width(found["indent"]), found["marks"][-1] == "#", found["text"] or "")
                 )
-            elif (found := _MARKDOWN_ITEM.fullmatch(line)) and (items or found["number"] in (None, "1")):
+            elif (found := _MARKDOWN_ITEM.fullmatch(line)) and (
+                items or found["number"] is None or (found["number"] == "1" and _goes_on(lines, end + 1))
+            ):
                 items.append(Line(1 + _width(found["indent"]), bool(found["number"]), found["text"]))
             elif items and line[:1] in " \t" and line.strip() and not HELD.fullmatch(line.strip()):
                 items[-1] = items[-1]._replace(text=f"{items[-1].text}\n{line.strip()}")
@@ -179,8 +181,12 @@ class _Reader:
         return nested(items, self._inline), end
 
     def _wiki_table(self, lines: Sequence[str], at: int, depth: int) -> tuple[Sequence[Block], int] | None:
-        end = next((n for n in range(at + 1, len(lines)) if lines[n].strip() == "|}"), None)
-        if end is None:
+        end = at + 1
+        while end < len(lines) and lines[end].strip() != "|}":
+            if lines[end].lstrip().startswith("{|"):
+                return None
+            end += 1
+        if end == len(lines):
             return None
         caption, rows = wiki_rows(lines[at + 1 : end])
         cells = (
@@ -205,6 +211,11 @@ class _Reader:
         if inline := self._inline(text):
             yield Paragraph(inline)
         yield from self._blocks(below, depth=depth + 1)
+
+
+def _goes_on(lines: Sequence[str], at: int) -> bool:
+    """Whether a line belongs to the list above: a number at the start of a line alone makes no list."""
+    return at < len(lines) and bool(_MARKDOWN_ITEM.fullmatch(lines[at]) or re.match(r"[ \t]+\S", lines[at]))
 
 
 def _without_ends(body: str) -> str:

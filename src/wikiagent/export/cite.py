@@ -9,7 +9,9 @@ import re
 
 from wikiagent.wiki.markup import category_lines, mask, section
 
-REFERENCES = re.compile(r"^[ \t]*<references\b[^<>]*?(?:/>|>(?P<notes>.*?)</references>)[ \t]*$", re.S | re.M | re.I)
+REFERENCES = re.compile(
+    r"^[ \t]*<references\b[^<>]*?(?:/>|>(?P<notes>(?:(?!<references\b).)*?)</references>)[ \t]*$", re.S | re.M | re.I
+)
 """A list of references, which stands alone in its lines."""
 
 NOTE = re.compile(r"<ref\s+name\s*=\s*[\"']?(?P<name>[^\"'<>/]+?)[\"']?\s*>(?P<text>.*?)</ref>", re.S | re.I)

@@ -41,7 +41,7 @@ from wikiagent.wiki.graph import PageId
 
 _ESCAPED = re.compile(r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])")
 _AS_ENTITY = re.compile(
-    r"[<~$|]|&(?=#?\w+;)|:(?=[\w+\-]+:)|(?<=[hH][tT][tT][pP]):(?=//)|(?<=[hH][tT][tT][pP][sS]):(?=//)|(?<=[wW]{3})\.|@(?=\w)"
+    r"[<~$|]|&(?=#?\w+;)|:(?=[\w+\-]+:)|(?<=[hH][tT][tT][pP]):(?=//)|(?<=[hH][tT][tT][pP][sS]):(?=//)|(?<=[wW]{3})\.|@(?=\w)|!$"
 )
 _AT_START = re.compile(r"(?P<mark>[#>+\-])|(?P<number>\d+)(?P<dot>[.)])")
 
@@ -100,7 +100,7 @@ class _Writer:
     def blocks(self, blocks: Sequence[Block]) -> Iterator[str]:
         """The blocks that show something; the list of references is written when all are counted."""
         parts = [None if isinstance(block, References) else self._block(block) for block in blocks]
-        for block, part, behind in zip(blocks, parts, [*blocks[1:], None], strict=True):
+        for block, part, behind in zip(blocks, parts, [*blocks[1:], None], strict=False):
             text = self._references(block.notes) if isinstance(block, References) else part
             if isinstance(behind, CodeBlock) and behind.note:
                 yield f'<a id="evidence-{_anchor(behind.note)}"></a>{text}'

@@ -85,18 +85,11 @@ def _index(rows: Iterable[Row], kind: PageKind, address_of: PageAddress, repo: s
 
 
 def _settings(listing: Listing, name: str) -> str:
-    """`mkdocs.yml`; strings are written as JSON, which YAML takes as it is."""
-    repo = listing.wiki.repo
-
-    def entry(label: str, file: str) -> str:
-        return f"{json.dumps(inert(label), ensure_ascii=False)}: {json.dumps(file, ensure_ascii=False)}"
-
+    """`mkdocs.yml`: the lists are in its navigation, the pages are found from there; YAML takes a string of JSON."""
     lines = [f"site_name: {json.dumps(inert(name), ensure_ascii=False)}", "theme:", "  name: mkdocs"]
-    lines += ["  user_color_mode_toggle: true", "  color_mode: auto", "  navigation_depth: 2"]
-    lines += ["validation:", "  anchors: warn", "nav:", f"  - {entry('Start', 'index.md')}"]
-    for kind in listing.kinds:
-        lines += [f"  - {json.dumps(plural(kind))}:", f"    - {entry('All of them', f'{kind.folder}.md')}"]
-        lines += [f"    - {entry(title_of(row.page, repo), page_file(row.page))}" for row in listing.rows(kind)]
+    lines += ["  user_color_mode_toggle: true", "  color_mode: auto", "validation:", "  anchors: warn"]
+    lines += ["not_in_nav: |", *(f"  /{kind.folder}/" for kind in listing.kinds)]
+    lines += ["nav:", "  - index.md", *(f"  - {kind.folder}.md" for kind in listing.kinds)]
     if listing.repository_map is not None:
-        lines.append(f"  - {entry('Repository map', REPOSITORY_MAP)}")
+        lines.append(f"  - {REPOSITORY_MAP}")
     return "\n".join(lines) + "\n"

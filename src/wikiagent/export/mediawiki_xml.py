@@ -25,7 +25,7 @@ from wikiagent.wiki.page import PageKind
 SCHEMA = "http://www.mediawiki.org/xml/export-0.11/"
 
 _CATEGORY_NAMESPACE = 14
-_KEPT = r"`[^`\n]*`|<code>.*?</code>|<!--.*?-->"
+_KEPT = r"`[^`\n]*`|<code>(?:(?!<code>).)*?</code>|<!--(?:(?!<!--).)*?-->"
 _LINK = re.compile(
     rf"(?P<block>{BLOCK.pattern})|(?P<kept>{_KEPT})|\[\[(?P<link>[^\[\]\n]*::[^\[\]\n]*)\]\]", BLOCK.flags
 )
