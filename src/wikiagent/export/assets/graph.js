@@ -34,7 +34,7 @@ for (const svg of document.querySelectorAll("svg.links")) {
     const chosen = found();
     show(chosen);
     const first = chosen.size ? nodes.get([...chosen][0]) : null;
-    if (first) first.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+    if (first) first.scrollIntoView({ block: "nearest", inline: "nearest" });
     document.querySelector("#filtered").textContent = box.value.trim() ? `${chosen.size} found` : "";
   });
 }
