@@ -1,6 +1,6 @@
 # wikiagent: every target sets up what it needs in .venv
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format crash-test bench clean
+.PHONY: help demo test test-web lint format crash-test bench clean
 PYTHON ?= python3
 BIN := .venv/bin
 WIKI := wiki/huggingface_peft
@@ -41,6 +41,9 @@ format: .venv/.dev  ## Format the code
 
 test: lint  ## Run all checks, then all tests
 	@$(BIN)/pytest --cov --cov-report=term
+
+test-web: .venv/.dev  ## Run the tests in Chromium and MediaWiki, where they are installed
+	@$(BIN)/pytest -m web tests/web
 
 crash-test: .venv/.dev  ## Kill every operation at 200 random moments, and compare
 	@$(BIN)/python -m tests.crash --moments 200
