@@ -114,6 +114,12 @@ class Decisions(Database):
             ).fetchall()
         return [Decision(**dict(row)) for row in rows]
 
+    def in_force(self, wiki: Path) -> list[Decision]:
+        """The decisions for a wiki that count, the oldest first: what was skipped or taken back does not."""
+        log = self.log(wiki)
+        undone = {decision.undoes for decision in log}
+        return [made for made in log if made.decision not in ("skipped", "undone") and made.id not in undone]
+
     def verify(self, known: str = "") -> Verified:
         """Whether the log is as it was recorded; `known` is a hash noted earlier that has to be in it still."""
         with self._open() as db:
