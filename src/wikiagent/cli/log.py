@@ -59,7 +59,8 @@ def _verify(ledger: Ledger, head: str, form: str) -> None:
     else:
         for problem in found.problems:
             typer.echo(problem)
-        state = "the log is as it was recorded" if not found.problems else f"{len(found.problems)} problems"
+        number = len(found.problems)
+        state = f"{number} problem{'' if number == 1 else 's'}" if number else "the log is as it was recorded"
         typer.echo(f"{found.decisions} decisions, last hash {found.head or 'none'}: {state}")
     if found.problems:
         raise typer.Exit(1)
