@@ -26,7 +26,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
     write_source(tmp_path / "zoo", "1.0", FILES)
 
     def run(*command: str, status: int = 0) -> Result:
-        result = CliRunner().invoke(app, ["--store", "store", *command])
+        result = CliRunner().invoke(app, ["--store", str(tmp_path / "store"), *command])
         assert result.exit_code == status, (result.exception, result.stderr)
         return result
 

@@ -63,7 +63,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
     def run(*command: str, server: ModelServer | None = None, status: int = 0) -> Result:
         if server:
             monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        result = CliRunner().invoke(app, ["--store", "store", *command])
+        result = CliRunner().invoke(app, ["--store", str(tmp_path / "store"), *command])
         failed = result.exception if isinstance(result.exception, WikiagentError) else None
         assert (failed.exit_code if failed else result.exit_code) == status, (result.exception, result.stderr)
         return result
@@ -84,7 +84,7 @@ def drafts(cli: Cli, *options: str) -> list[dict[str, object]]:
 
 
 def open_desk() -> Desk:
-    return desk_of(Shell(None, Path("store"), False, False, Console(stderr=True)), Path("wiki"))
+    return desk_of(Shell(None, Path.cwd() / "store", False, False, Console(stderr=True)), Path("wiki"))
 
 
 def test_show_says_what_a_draft_answers_to_and_what_changed(cli: Cli) -> None:
