@@ -73,7 +73,7 @@ def show(
                     "wiki": draft.wiki,
                     "text": text,
                     "decisions": decisions,
-                    "written": json.loads(draft.written),
+                    "written": _written(draft),
                     "replaces": _left_as_json(left) if left else None,
                     "redrafts": draft.redrafts,
                     "rejected": {"code": answered.code, "reason": answered.note} if answered else None,
@@ -95,6 +95,15 @@ def show(
     for line in _against(answered, draft, text) if answered else ():
         typer.echo(inert(line))
     typer.echo(f"\n{text}")
+
+
+def _written(draft: Draft) -> dict[str, Any]:
+    """How a model wrote a draft; an older ledger does not say all of it. Empty where none did."""
+    written: dict[str, Any] = json.loads(draft.written)
+    if "model" in written:
+        written.setdefault("judged", written["parameters"]["judge"] and written["stands"])
+        written.setdefault("joined", {})
+    return written
 
 
 def _history(draft: Draft) -> Iterator[str]:

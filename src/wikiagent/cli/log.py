@@ -77,8 +77,8 @@ def _row(decision: Decision, name: str) -> dict[str, object]:
 def _as_json(counted: Statistics) -> dict[str, object]:
     return {
         "rates": {
-            by: [{**rate._asdict(), "share": round(rate.share, 4)} for rate in rates]
-            for by, rates in counted.rates.items()
+            by: [{**rate._asdict(), "share": round(rate.share, 4)} for rate in counted.rates.get(by, ())]
+            for by in ("drafter", "model", "prompts", "type", "reviewer")
         },
         "reasons": counted.reasons,
         "median_seconds": counted.seconds,
