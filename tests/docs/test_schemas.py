@@ -178,9 +178,7 @@ def broken(value: Any) -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_printed_is_accepted(name: str, printed: dict[str, Any]) -> None:
     assert [error.message for error in validator(name).iter_errors(printed[name])] == []
-    assert all(printed[name].values()) or name in MAY_BE_EMPTY, (
-        "an empty list proves nothing"
-    )
+    assert all(printed[name].values()) or name in MAY_BE_EMPTY, "an empty list proves nothing"
 
 
 @pytest.mark.parametrize("name", NAMES)

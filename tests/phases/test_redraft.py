@@ -274,6 +274,29 @@ def test_what_the_plan_would_skip_is_drafted_all_the_same(agent_run: AgentRun, a
     assert second.redrafts == first.id
 
 
+def joining(request: Request) -> Reply:
+    """A model that has two candidates share a page."""
+    if stage(request) != "plan":
+        return better(request)
+    rows = json.loads(author(request).body["choices"][0]["message"]["content"])["pages"]
+    heuristics = [row for row in rows if "Zebra" in row["name"] or "Keeper" in row["name"]]
+    heuristics[1] |= {"same_as": heuristics[0]["candidate"]}
+    return says(json.dumps({"pages": rows}))
+
+
+def test_a_redraft_keeps_what_the_plan_put_on_one_page(agent_run: AgentRun, again: Redraft, ledger: Ledger) -> None:
+    with ModelServer(joining) as server:
+        drafts = agent_run(server, draft={"plan": True}, accept_valid=False).drafts
+        first = next(draft for draft in drafts if json.loads(draft.written)["joined"])
+        ann(ledger, first).reject([first.id], "wrong", "no")
+        (second,) = again.agent(server, plan=True).drafts
+        later = agent_run(server, draft={"plan": True}, accept_valid=False)
+    assert json.loads(second.written)["joined"] == json.loads(first.written)["joined"]
+    assert second.name == first.name
+    assert len(later.settled) == 2  # neither gets a page beside the one that awaits review
+    assert {draft.id for draft in later.drafts} == {draft.id for draft in drafts} - {first.id}
+
+
 def test_a_new_model_is_told_in_an_ordinary_run(run: Run, agent_run: AgentRun, ledger: Ledger) -> None:
     first = portions(run(accept_valid=False).drafts)
     ann(ledger, first).reject([first.id], "wrong", REASON)
@@ -387,15 +410,7 @@ def test_a_reject_for_good_that_is_taken_back_holds_no_more(run: Run, ledger: Le
 
 
 def test_what_was_told_on_a_rejected_page_is_settled_with_it(agent_run: AgentRun, ledger: Ledger) -> None:
-    def planner(request: Request) -> Reply:
-        if stage(request) != "plan":
-            return author(request)
-        rows = json.loads(author(request).body["choices"][0]["message"]["content"])["pages"]
-        heuristics = [row for row in rows if "Zebra" in row["name"] or "Keeper" in row["name"]]
-        heuristics[1] |= {"same_as": heuristics[0]["candidate"]}
-        return says(json.dumps({"pages": rows}))
-
-    with ModelServer(planner) as server:
+    with ModelServer(joining) as server:
         drafts = agent_run(server, draft={"plan": True}, accept_valid=False).drafts
         joined = next(draft for draft in drafts if json.loads(draft.written)["joined"])
         ann(ledger, joined).reject([joined.id], "trivial")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wikiagent.errors import DraftError
@@ -120,6 +120,7 @@ _PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(_PIECES).map("".join), st.lists(_PIECES).map(" ".join)))
 def test_whatever_is_typed_is_a_rule_or_a_mistake(rule: str) -> None:
     try:
@@ -129,6 +130,7 @@ def test_whatever_is_typed_is_a_rule_or_a_mistake(rule: str) -> None:
     assert chosen.holds(ITEM) in (True, False)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(FIELDS)), st.text(st.characters(exclude_characters="'\"", exclude_categories=["Cs"])))
 def test_a_value_in_quotes_is_taken_as_it_is(field: str, value: str) -> None:
     if field not in ("id", "rank", "score", "findings"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wikiagent.draft import extractive
@@ -41,7 +41,7 @@ class Redrafted:
     dropped: tuple[Draft, ...] = ()
     same: tuple[Draft, ...] = ()
     gone: tuple[Draft, ...] = ()
-    done: Drafted = Drafted([])  # noqa: RUF009 - nobody changes it
+    done: Drafted = field(default_factory=lambda: Drafted([]))
     files: tuple[str, ...] = ()
     usage: tuple[Row, ...] = ()
 
