@@ -189,4 +189,4 @@ def test_mistakes_are_one_sentence(cli: Cli) -> None:
             assert message in str(cli("enrich", *options, status=2).exception)
         cli("reject", "1", "--code", "wrong")
         told = cli("enrich", "--redraft", "--drafter", "extractive").stderr
-    assert "The extractive drafter says the same again: 1 draft stays rejected (1); use --drafter agent." in told
+    assert "The extractive drafter says the same again: 1 draft stays rejected; use --drafter agent." in told

@@ -119,7 +119,7 @@ def enrich(plan: Plan, drafter: Drafter, ledger: Ledger, tell: Callable[[str], N
 
     tell("Writing the wiki")
     known = ledger.drafts(plan.wiki)
-    ready = [d for d in drafts if plan.accept_valid and d.state == "pending" and not conflict(d, wiki, known)]
+    ready = [d for d in drafts if plan.accept_valid and _for_policy(d) and not conflict(d, wiki, known)]
     policy = Desk(ledger, plan.wiki, POLICY, edit_of, None, lambda: plan.now)
     changed = policy.accept([draft.id for draft in ready]) if ready else publish(ledger, plan.wiki, plan.now)
     ended = tuple(ledger.draft(draft.id) for draft in drafts)
@@ -174,6 +174,11 @@ def _offer_again(new: Sequence[NewDraft], wiki: Wiki, ledger: Ledger, plan: Plan
             why = "its page is gone from the wiki"
             with ledger.deciding([NewDecision(draft.id, "pending", "pending", "accepted", why)], "wikiagent", plan.now):
                 pass  # nothing else follows
+
+
+def _for_policy(draft: Draft) -> bool:
+    """Whether a policy may accept a draft: one that answers to a person is for a person to decide."""
+    return draft.state == "pending" and draft.redrafts is None
 
 
 def _as_in_wiki(draft: Draft, wiki: Wiki, ledger: Ledger, now: str) -> Draft:

@@ -58,7 +58,7 @@ class Redrafted:
         if self.same and self.drafter == extractive.NAME:
             yield f"The extractive drafter says the same again: {_stay(self.same)}; use --drafter agent."
         elif self.same:
-            yield f"The model says the same again: {_stay(self.same)}."
+            yield f"The model says the same again: {_stay(self.same)} ({', '.join(str(d.id) for d in self.same)})."
         if self.gone:
             yield f"{self.source} no longer has what {_named(self.gone)} told of: nothing to draft there."
         for failed in self.done.failed:
@@ -70,8 +70,7 @@ def _named(drafts: Sequence[Draft]) -> str:
 
 
 def _stay(drafts: Sequence[Draft]) -> str:
-    ids = ", ".join(str(draft.id) for draft in drafts)
-    return f"{len(drafts)} draft{' stays' if len(drafts) == 1 else 's stay'} rejected ({ids})"
+    return f"{len(drafts)} draft{' stays' if len(drafts) == 1 else 's stay'} rejected"
 
 
 def to_redraft(ledger: Ledger, root: Path, ids: Iterable[int] = ()) -> list[Draft]:
