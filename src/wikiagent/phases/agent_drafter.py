@@ -117,8 +117,7 @@ class AgentDrafter:
         tasks, skipped, stopped = self._planned(candidates, wiki, agent, tell)
         if stopped is not None:
             return Drafted([], skipped, left=len(candidates), stopped=stopped)
-        known = {} if self.again else self._known()
-        return replace(self._done(tasks, known, agent, run, tell), skipped=skipped)
+        return replace(self._done(tasks, agent, run, tell), skipped=skipped)
 
     def redraft(
         self,
@@ -141,10 +140,11 @@ class AgentDrafter:
         found = {c.key: c for c in candidates if c.key in wanted}
         related = {key: related_pages(c, wiki, context.symbols, context.repo) for key, c in found.items()}
         tasks = [replace(t, bases=t.bases[:1]) for t in self._tasks(candidates, choices, related, agent)]
-        return self._done(tasks, {} if self.again else self._known(), agent, run, tell)
+        return self._done(tasks, agent, run, tell)
 
-    def _done(self, tasks: Sequence[Task], known: Mapping[str, Draft], agent: Agent, run: int, tell: Tell) -> Drafted:
+    def _done(self, tasks: Sequence[Task], agent: Agent, run: int, tell: Tell) -> Drafted:
         """The drafts of tasks: those that are known, and the others written now."""
+        known = self._known()
         there = [(task, task.known(known)) for task in tasks]
         drafts = [self._kept(draft, task) for task, draft in there if draft is not None]
         drafted = self._written([task for task, draft in there if draft is None], agent, run, tell)
@@ -166,7 +166,7 @@ class AgentDrafter:
         tasks, skipped, stopped = self._planned(candidates, wiki, agent, tell)
         if stopped is not None:
             raise stopped
-        known = {} if self.again else self._known()
+        known = self._known()
         new = [task for task in tasks if task.known(known) is None][: self.max_pages]
         return Estimate(new, skipped, [agent.estimate(t.candidate, t.related, t.rejects) for t in new])
 
@@ -274,9 +274,9 @@ class AgentDrafter:
     # --- the pages ---
 
     def _known(self) -> dict[str, Draft]:
-        """The agent's earlier drafts for this wiki, by their basis."""
-        drafts = sorted(self.ledger.drafts(self.root), key=lambda draft: draft.id)
-        drafts = [draft for draft in drafts if draft.drafter == self.name]
+        """The agent's earlier drafts for this wiki, by their basis; none where all is written again."""
+        known = [] if self.again else self.ledger.drafts(self.root)
+        drafts = sorted((draft for draft in known if draft.drafter == self.name), key=lambda draft: draft.id)
         return {json.loads(draft.written).get("basis", ""): draft for draft in drafts}
 
     def _written(self, tasks: Sequence[Task], agent: Agent, run: int, tell: Tell) -> Drafted:
