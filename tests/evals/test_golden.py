@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.library import FILES, write_library
@@ -238,6 +238,7 @@ SETS = st.builds(GoldenSet, source=st.just("pypi:kiln==1.0"), goldens=st.lists(G
 )
 
 
+@settings(max_examples=60)
 @given(SETS)
 def test_what_is_written_is_read_as_it_was(tmp_path_factory: pytest.TempPathFactory, values: GoldenSet) -> None:
     file = tmp_path_factory.getbasetemp() / "round.yaml"

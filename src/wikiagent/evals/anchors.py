@@ -6,24 +6,26 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from wikiagent.check.relocate import View, relocate
 from wikiagent.code.symbols import Symbols, read_symbols
 from wikiagent.evals.golden import Golden, GoldenEvidence, Question
 from wikiagent.source.snapshot import Snapshot
 
+M = TypeVar("M", Golden, Question)
 
-class Anchored(NamedTuple):
-    """What became of goldens in another revision of their source.
+
+class Anchored(NamedTuple, Generic[M]):
+    """What became of goldens or questions in another revision of their source.
 
     Attributes:
         held: those of which evidence is found again, each with that evidence, at the lines where it stands now.
         lost: the others, as they were.
     """
 
-    held: tuple[Golden, ...]
-    lost: tuple[Golden, ...]
+    held: tuple[M, ...]
+    lost: tuple[M, ...]
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class Problem:
         return f"{self.id}: {self.message}"
 
 
-def anchored(goldens: Iterable[Golden], snapshot: Snapshot, old: Snapshot | None = None) -> Anchored:
-    """Look for the evidence of goldens in a snapshot.
+def anchored(goldens: Iterable[M], snapshot: Snapshot, old: Snapshot | None = None) -> Anchored[M]:
+    """Look for the evidence of goldens (or questions) in a snapshot.
 
     A golden is held while a piece of its evidence is: a quote that changed says that a fact may have changed, not
     that the insight is gone.
@@ -83,6 +85,16 @@ def problems(members: Iterable[Golden | Question], snapshot: Snapshot) -> list[P
             if not names.has(name):
                 found.append(Problem(member.id, f"{snapshot.source} has no {name}"))
     return found
+
+
+def problems_elsewhere(members: Iterable[M], snapshot: Snapshot) -> list[Problem]:
+    """What does not hold of goldens or questions in another revision of their source than theirs.
+
+    Found are those of which no evidence is there any more, and names that the source does not have any more.
+    """
+    held, lost = anchored(members, snapshot)
+    gone = [Problem(each.id, f"none of its quotes is found in {snapshot.source}") for each in lost]
+    return [*gone, *problems(held, snapshot)]
 
 
 def _wrong(each: GoldenEvidence, view: View) -> str:

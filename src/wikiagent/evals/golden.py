@@ -264,7 +264,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _block(dumper: yaml.SafeDumper, text: _Block) -> yaml.ScalarNode:
-    plain = all(char == "\n" or char.isprintable() for char in text) and not text.startswith(" ")
+    plain = all(char == "\n" or char.isprintable() for char in text)
     return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|" if plain else '"')
 
 
