@@ -65,6 +65,11 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     assert found.goldens[1].importance == 2.5
 
 
+@pytest.mark.parametrize("source", ["pypi:kiln==1.0", "git+https://example.org/kiln@main", "path:kiln@0123456789ab"])
+def test_goldens_are_of_any_source(tmp_path: Path, source: str) -> None:
+    assert read_goldens(written(tmp_path, golden(), source=source)).source == source
+
+
 PLACE = golden()["evidence"][0]
 
 
@@ -154,6 +159,8 @@ def test_a_true_golden_has_no_problems(kiln: Snapshot) -> None:
         ),
         ({"evidence": [PLACE | {"quote": QUOTE}]}, "see src/kiln/oven.py:20"),
         ({"evidence": [PLACE | {"quote": "nothing like it"}]}, "the quote is not the text of src/kiln/oven.py:19-20"),
+        ({"facts": ["It costs 3 degrees"]}, "no quote shows the number 3 of “It costs 3 degrees”"),
+        ({"insight": "By more than 0.5 degrees."}, "no quote shows the number 0.5"),
         ({"applies_to": ["Stove"]}, "pypi:kiln==1.0 has no Stove"),
         ({"applies_to": ["Oven.bake"]}, "pypi:kiln==1.0 has no Oven.bake"),
         ({"applies_to": ["kiln.Stove"]}, "pypi:kiln==1.0 has no kiln.Stove"),
