@@ -32,15 +32,15 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Sentence = Annotated[str, Field(pattern=r"^\S([^\x00-\x1f\x7f-\x9f\u2028\u2029]*\S)?$")]
 """Text on one line."""
 
-LineNumber = Annotated[int, Field(ge=1)]
+LineNumber = Annotated[int, Field(ge=1, strict=True)]
 
 Importance = Annotated[
-    float, Field(ge=1, le=5), PlainSerializer(lambda number: int(number) if number % 1 == 0 else number)
+    float, Field(ge=1, le=5, strict=True), PlainSerializer(lambda number: int(number) if number % 1 == 0 else number)
 ]
 
 
 class _Value(BaseModel):
-    """Immutable, strict about types and unknown keys."""
+    """Immutable, with no other keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -100,7 +100,7 @@ class Golden(Proven):
     """From 1 (good to know) to 5 (who does not know it gets hurt)."""
     applies_to: tuple[Sentence, ...]
     """Public names of the source that it is about."""
-    seen: bool = False
+    seen: Annotated[bool, Field(strict=True)] = False
     """Whether it was known to those who tuned the mining: scores on such goldens flatter."""
 
 
@@ -219,6 +219,10 @@ def _checked(file: Path, kind: type[_S], loaded: Any) -> _S:
         raise ConfigError(f"{file}: {_sentence(problems[0], loaded)}.{more}") from error
 
 
+#: What a member of a list is called.
+_ONE = {"goldens": "golden", "questions": "question", "facts": "fact", "aliases": "alias"}
+
+
 def _sentence(problem: ErrorDetails, loaded: Any) -> str:
     """What is wrong and where: `golden ID, evidence 2, first: …`."""
     where: list[str] = []
@@ -232,7 +236,7 @@ def _sentence(problem: ErrorDetails, loaded: Any) -> str:
             where.append(step)
             continue
         name = way.get("id") if isinstance(way, dict) else None
-        where[-1] = f"{where[-1].removesuffix('s')} {name if isinstance(name, str) else step + 1}"
+        where[-1] = f"{_ONE.get(where[-1], where[-1])} {name if isinstance(name, str) else step + 1}"
     said = {
         "extra_forbidden": "there is no such key",
         "missing": "is missing",
