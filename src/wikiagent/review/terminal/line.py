@@ -1,0 +1,33 @@
+"""Work beside the screen: one thing after the other, in the order in which it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+class Line:
+    """A thread that does what it is given, in order. It does not hold up the end of the program."""
+
+    def __init__(self) -> None:
+        self._asked: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
+        Thread(target=self._work, daemon=True).start()
+
+    def add(self, do: Callable[[], Result]) -> Future[Result]:
+        """Have something done after all that was asked for before."""
+        future: Future[Result] = Future()
+        self._asked.put((do, future))
+        return future
+
+    def _work(self) -> None:
+        while True:
+            do, future = self._asked.get()
+            try:
+                future.set_result(do())
+            except BaseException as error:  # noqa: BLE001 - whoever waits for the result gets it
+                future.set_exception(error)
