@@ -26,23 +26,23 @@ class DraftScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "app.accept", "Accept"),
-        Binding("f", "app.fix", "Fix", tooltip="Change it in your editor, and accept it where it passes all checks"),
-        Binding("r", "app.reject", "Reject"),
-        Binding("m", "app.merge", "Merge"),
-        Binding("s", "app.skip", "Skip"),
-        Binding("u", "app.undo", "Undo"),
+        Binding("f", "app.fix", "Fix", tooltip="Fix in your editor, and accept"),
+        Binding("r", "app.reject", "Reject", tooltip="Reject, with a reason"),
+        Binding("m", "app.merge", "Merge", tooltip="Merge into another page"),
+        Binding("s", "app.skip", "Skip", tooltip="Skip: leave it for later"),
+        Binding("u", "app.undo", "Undo", tooltip="Undo the last decision"),
         Binding("down,j", "statement(1)", "Next statement", show=False),
         Binding("up,k", "statement(-1)", "Statement before", show=False),
-        Binding("tab", "evidence(1)", "Next evidence of the statement", show=False),
+        Binding("tab", "evidence(1)", "Next evidence", show=False),
         Binding("shift+tab", "evidence(-1)", "Evidence before", show=False),
-        Binding("pagedown,space", "scroll(1)", "Evidence: on", show=False),
-        Binding("pageup", "scroll(-1)", "Evidence: back", show=False),
-        Binding("v", "enlarge", "Evidence alone, or beside the statements", show=False),
-        Binding("d", "difference", "Diff", show=False, tooltip="What is different from what it stands in place of"),
-        Binding("n", "beside(1)", "Next", tooltip="Next draft, without a decision"),
-        Binding("p", "beside(-1)", "Draft before, without a decision", show=False),
-        Binding("escape", "app.queue", "Queue", key_display="Esc"),
-        Binding("question_mark", "app.help", "Help", key_display="?"),
+        Binding("pagedown,space", "scroll(1)", "Scroll the evidence on", show=False),
+        Binding("pageup", "scroll(-1)", "Scroll the evidence back", show=False),
+        Binding("v", "enlarge", "Evidence alone, or with the statements", show=False),
+        Binding("d", "difference", "Diff", show=False, tooltip="Difference from what it replaces"),
+        Binding("n", "beside(1)", "Next", tooltip="Next draft, undecided"),
+        Binding("p", "beside(-1)", "Draft before, undecided", show=False),
+        Binding("escape", "app.queue", "Queue", key_display="Esc", tooltip="Back to the queue"),
+        Binding("question_mark", "app.help", "Help", key_display="?", tooltip="These keys"),
         Binding("q", "app.quit", "Quit"),
     ]
 
@@ -143,10 +143,9 @@ class DraftScreen(Screen[None]):
         lines, rows = drawn.code(here, width)
         where.update(Content("\n").join(drawn.where(here, self._nth + 1, len(shown), width)))
         code.update(Content("\n").join(lines))
-        above = 2 if pane.size.height < 20 else 8  # lines that are in sight above the cited ones
-        self.call_after_refresh(
-            pane.scroll_to, y=rows.get(max(here.span.start, here.span.first - above), 0), animate=False, force=True
-        )
+        above = 2 if pane.size.height < 20 else 8  # lines in sight above the cited ones
+        top = rows.get(max(here.span.start, here.span.first - above), 0)
+        self.call_after_refresh(pane.scroll_to, y=top, animate=False, force=True)
 
     @property
     def evidence(self) -> list[Shown]:

@@ -35,5 +35,5 @@ def key_lines() -> Iterator[Content]:
     for title, screen in (("At a draft", DraftScreen), ("In the queue", QueueScreen)):
         yield Content.styled(title, "bold underline")
         for key, meaning in keys_of(screen):
-            yield Content.assemble((f"  {key:<12}", "bold"), meaning)
+            yield Content.assemble((f"  {key:<13}", "bold"), meaning)
         yield Content("")

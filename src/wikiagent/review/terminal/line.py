@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import SimpleQueue
+from itertools import count
+from queue import PriorityQueue
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -15,18 +16,19 @@ class Line:
     """A thread that does what it is given, in order. It does not hold up the end of the program."""
 
     def __init__(self) -> None:
-        self._asked: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
+        self._asked: PriorityQueue[tuple[bool, int, Callable[[], Any], Future[Any]]] = PriorityQueue()
+        self._number = count()
         Thread(target=self._work, daemon=True).start()
 
-    def add(self, do: Callable[[], Result]) -> Future[Result]:
-        """Have something done after all that was asked for before."""
+    def add(self, do: Callable[[], Result], in_time: bool = False) -> Future[Result]:
+        """Have something done after all that was asked for before; `in_time` when nothing else is left to do."""
         future: Future[Result] = Future()
-        self._asked.put((do, future))
+        self._asked.put((in_time, next(self._number), do, future))
         return future
 
     def _work(self) -> None:
         while True:
-            do, future = self._asked.get()
+            _, _, do, future = self._asked.get()
             try:
                 future.set_result(do())
             except BaseException as error:  # noqa: BLE001 - whoever waits for the result gets it

@@ -10,8 +10,9 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Token, _TokenType
 from pygments.util import ClassNotFound
 from textual.content import Content
+from tree_sitter import Node
 
-from wikiagent.errors import EvidenceError
+from wikiagent.code.syntax import first_line, parse, text_of
 from wikiagent.review.desk import Desk
 from wikiagent.review.sources import Sources
 from wikiagent.review.view import Span, View
@@ -22,9 +23,6 @@ Piece = tuple[str, str]
 
 MAX_LINE = 2_000
 """Characters of a line of code that are shown; beyond that it is data, and too much for a screen."""
-
-MAX_COLOURED = 400_000
-"""Characters of a file that are read for its colours: a fifth of a second. Longer ones are shown without."""
 
 #: The terminal's own colours, which suit its background; none of them carries a meaning of its own.
 _STYLES = {
@@ -55,11 +53,11 @@ class Look:
 
 
 class Eye:
-    """Makes drafts ready to be shown; each file is read for its colours once."""
+    """Makes drafts ready to be shown; each file is parsed once."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._coloured: dict[tuple[str, str], list[Content]] = {}
+        self._trees: dict[tuple[str, str], Node | None] = {}
 
     def look(self, draft_id: int) -> Look:
         """A draft with its evidence.
@@ -71,27 +69,24 @@ class Eye:
         view, sources = self._desk.view(draft_id), self._desk.sources
         assert sources is not None, "a policy looks at nothing"
         spans = [sources.span(exhibit, view.draft.source) for exhibit in view.page.evidence]
-        return Look(view, {span.id: Shown(span, self._lines(span, view.draft.source, sources)) for span in spans})
+        return Look(view, {span.id: self._shown(span, view.draft.source, sources) for span in spans})
 
-    def _lines(self, span: Span, source: str, sources: Sources) -> tuple[Content, ...]:
-        """The lines of a span as the whole file colours them: within a docstring, nothing else tells that it is one."""
+    def _shown(self, span: Span, source: str, sources: Sources) -> Shown:
         there = (source, span.path)
-        if there not in self._coloured:
-            self._coloured[there] = coloured(_whole(source, span.path, sources), span.language)
-        found = self._coloured[there][span.start - 1 : span.start - 1 + len(span.lines)]
-        plain = [shown_line(line) for line in span.lines]
-        if [line.plain for line in found] == plain:
-            return tuple(found)
-        return tuple(coloured(span.lines, span.language))
+        if there not in self._trees:
+            snapshot = sources.snapshot(source)
+            python = snapshot is not None and span.path.endswith(".py") and snapshot.has(span.path)
+            self._trees[there] = parse(snapshot.read(span.path)).root_node if snapshot and python else None
+        tree = self._trees[there]
+        return Shown(span, tuple(coloured(span.lines, span.language, quotes_around(tree, span.start) if tree else "")))
 
 
-def _whole(source: str, path: str, sources: Sources) -> Sequence[str]:
-    """The lines of a file; none where it is not at hand."""
-    snapshot = sources.snapshot(source)
-    try:
-        return snapshot.lines(path) if snapshot else ()
-    except EvidenceError:
-        return ()
+def quotes_around(tree: Node, line: int) -> str:
+    """The quotes of the string that a line, 1-based, begins within; empty where it begins in none."""
+    node = tree.descendant_for_point_range((line - 1, 0), (line - 1, 0))
+    while node is not None and not (node.type == "string" and first_line(node) < line):
+        node = node.parent
+    return text_of(node.children[0])[-3:] if node and node.children else ""
 
 
 def shown_line(line: str) -> str:
@@ -100,17 +95,21 @@ def shown_line(line: str) -> str:
     return text if len(text) <= MAX_LINE else f"{text[:MAX_LINE]} … {len(text) - MAX_LINE:,} more characters"
 
 
-def coloured(lines: Sequence[str], language: str) -> list[Content]:
-    """Lines of code in colours; as plain text where the language is unknown or there is too much of it."""
-    shown = [shown_line(line) for line in lines]
-    if sum(map(len, shown)) > MAX_COLOURED:
-        return [Content(line) for line in shown]
+def coloured(lines: Sequence[str], language: str, within: str = "") -> list[Content]:
+    """Lines of code in colours; as plain text where the language is unknown.
+
+    Args:
+        lines: the lines.
+        language: name of the language.
+        within: the quotes of the string that they begin within; nothing in the lines tells that.
+    """
+    shown = [within, *map(shown_line, lines)]
     made: list[list[Piece]] = [[]]
     for token, text in _lexer(language).get_tokens("\n".join(shown)):
         first, *more = text.split("\n")
         made[-1].append((first, _style(token)))
         made.extend([(part, _style(token))] for part in more)
-    return [Content.assemble(*((text, style) for text, style in line if text)) for line in made[: len(shown)]]
+    return [Content.assemble(*(piece for piece in line if piece[0])) for line in made[1 : len(shown)]]
 
 
 def _lexer(language: str) -> Lexer:

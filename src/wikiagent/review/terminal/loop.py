@@ -70,6 +70,8 @@ class Loop(App[None]):
             return
         self.sitting.renew(beginning.result)
         self.draw()
+        for item in self.sitting.chosen[: AHEAD + 1]:
+            self._make_ready(item.id, in_time=True)
         if settling.problem:
             self.tell(settling.problem, failed=True)
 
@@ -81,11 +83,15 @@ class Loop(App[None]):
         return next((screen for screen in self.screen_stack if isinstance(screen, DraftScreen)), None)
 
     @property
+    def queue(self) -> QueueScreen:
+        """The screen of the queue, which lies below all others."""
+        return next(screen for screen in self.screen_stack if isinstance(screen, QueueScreen))
+
+    @property
     def doing(self) -> list[str]:
         """What is being done beside the screen, for its first line."""
-        names = [(doing, self.sitting.item(draft_id)) for draft_id, doing in self.sitting.under_way.items()]
-        done = [f"{doing} {item.name.removeprefix(self.prefix)[:30]} …" for doing, item in names[-1:] if item]
-        return [*done, *(["drafting again …"] if self.left_to_redraft else [])]
+        last = [f"{doing} draft {draft_id} …" for draft_id, doing in self.sitting.under_way.items()][-1:]
+        return [*last, *(["drafting again …"] if self.left_to_redraft else [])]
 
     def draw(self) -> None:
         """Bring all screens to what is so now."""
@@ -105,9 +111,9 @@ class Loop(App[None]):
         self.sitting.face(draft_id)
         screen = self.draft
         if draft_id is None:
-            if screen and self.screen is screen:
+            if screen:
                 self.pop_screen()
-            self.draw()
+                self.queue.renew(screen.draft_id)
             return
         if screen is None:
             screen = DraftScreen(draft_id)
@@ -115,13 +121,16 @@ class Loop(App[None]):
             self.push_screen(screen)
         else:
             screen.show(draft_id, self.looks.get(draft_id))
-        for each in [draft_id, *(i for i in self.sitting.upcoming(draft_id, AHEAD) if i not in self.looks)]:
-            self._make_ready(each)
+        self._make_ready(draft_id)
+        for each in self.sitting.upcoming(draft_id, AHEAD):
+            if each not in self.looks:
+                self._make_ready(each, in_time=True)
 
-    def _make_ready(self, draft_id: int) -> None:
-        if draft_id not in self._looking:
+    def _make_ready(self, draft_id: int, in_time: bool = False) -> None:
+        if draft_id not in self._looking or not in_time:
             self._looking.add(draft_id)
-            self.run_worker(self._looked(draft_id, self.line.add(lambda: self._eye.look(draft_id))))
+            look = self.line.add(lambda: self._eye.look(draft_id), in_time=in_time)
+            self.run_worker(self._looked(draft_id, look))
 
     async def _looked(self, draft_id: int, future: Future[Look]) -> None:
         outcome = await tried(future)
@@ -219,7 +228,10 @@ class Loop(App[None]):
     def before_me(self) -> tuple[DraftScreen, Look] | None:
         """The draft that a key is about; None where none is, or something is being done with it."""
         screen = self.draft
-        if screen is None or screen.look is None:
+        if screen is None:
+            return None
+        if screen.look is None:
+            self.tell("Still reading this draft; try again at once.")
             return None
         if doing := self.sitting.under_way.get(screen.draft_id):
             self.tell(f"Still {doing} this draft; n goes on to the next one.")

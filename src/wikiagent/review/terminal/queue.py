@@ -126,23 +126,23 @@ class QueueScreen(Screen[None]):
     app: ReviewApp
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Review"),
+        Binding("enter", "open", "Review", tooltip="Review from this draft on"),
         Binding("down,j", "move(1)", "Next line", show=False),
         Binding("up,k", "move(-1)", "Line before", show=False),
         Binding("pagedown,space", "move(10)", "Ten lines on", show=False),
         Binding("pageup", "move(-10)", "Ten lines back", show=False),
         Binding("home", "move(-1000000)", "First line", show=False),
         Binding("end", "move(1000000)", "Last line", show=False),
-        Binding("slash", "edit", "Rule"),
-        Binding("s", "turn('state')", "State"),
-        Binding("t", "turn('type')", "Type"),
-        Binding("w", "turn('drafter')", "Drafter", show=False, tooltip="Who wrote it"),
-        Binding("f", "turn('findings')", "Findings"),
-        Binding("c", "turn('confidence')", "Confidence", show=False),
-        Binding("l", "file", "File", show=False, tooltip="Drafts that cite the first file of this one; again: all"),
-        Binding("x", "clear", "All pending"),
-        Binding("u", "app.undo", "Undo"),
-        Binding("question_mark", "app.help", "Help", key_display="?"),
+        Binding("slash", "edit", "Rule", tooltip="Write the rule"),
+        Binding("s", "turn('state')", "State", tooltip="Narrow by state: the next, or all"),
+        Binding("t", "turn('type')", "Type", tooltip="Narrow by type: the next, or all"),
+        Binding("w", "turn('drafter')", "Drafter", show=False, tooltip="Narrow by drafter: the next, or all"),
+        Binding("f", "turn('findings')", "Findings", tooltip="Narrow by findings: the next, or all"),
+        Binding("c", "turn('confidence')", "Confidence", tooltip="Narrow by confidence: the next, or all", show=False),
+        Binding("l", "file", "File", show=False, tooltip="Drafts that cite the file of this one, or all"),
+        Binding("x", "clear", "All pending", tooltip="All that are pending"),
+        Binding("u", "app.undo", "Undo", tooltip="Undo the last decision"),
+        Binding("question_mark", "app.help", "Help", key_display="?", tooltip="These keys"),
         Binding("q", "app.quit", "Quit"),
     ]
 
@@ -246,6 +246,7 @@ class QueueScreen(Screen[None]):
             problem.display = True
             return
         problem.display = False
+        self.app.told = Content("")
         self.drafts.focus()
         self.renew()
 

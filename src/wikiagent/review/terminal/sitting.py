@@ -62,8 +62,8 @@ class Sitting:
         """How many of the drafts that were to be decided are, as `17 of 52 done`; whatever their state was to be."""
         wanted = Filter(tuple(test for test in self._filter.tests if test.field != "state"))
         meant = [item for item in self.items if wanted.holds(item)]
-        done = sum(item.id in self.decided or item.id in self.under_way for item in meant)
-        left = sum(item.state == "pending" and item.id not in self.under_way for item in meant)
+        done = sum(item.id in self.decided for item in meant)
+        left = sum(item.state == "pending" for item in meant)
         return f"{done} of {done + left} done"
 
     def item(self, draft_id: int) -> Item | None:
