@@ -14,7 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from wikiagent.review.desk import MAX_REASON, REJECT_CODES
+from wikiagent.errors import DraftError
+from wikiagent.review.desk import REJECT_CODES, reason_given
 from wikiagent.review.terminal.drawn import told
 
 MEANINGS = {
@@ -67,13 +68,12 @@ class RejectDialog(ModalScreen[tuple[str, str] | None]):
         """Both are there: check what the desk would refuse while it can still be put right."""
         at = self.query_one("#codes", OptionList).highlighted
         code, note = REJECT_CODES[at or 0], event.value.strip()
-        if code == "other" and not note:
-            self.query_one("#problem", Static).update("✗ Say why in a sentence, or choose another reason.")
-        elif len(note) > MAX_REASON:
-            many = f"✗ The note has {len(note):,} characters; at most {MAX_REASON:,} are kept."
-            self.query_one("#problem", Static).update(many)
-        else:
-            self.dismiss((code, note))
+        try:
+            self.dismiss((code, reason_given(code, note)))
+        except DraftError as error:
+            missing = code == "other" and not note
+            why = "Say why in a sentence, or choose another reason." if missing else str(error)
+            self.query_one("#problem", Static).update(told(f"✗ {why}", "bold ansi_red"))
 
 
 def _choice(code: str) -> Content:

@@ -92,7 +92,9 @@ class DraftScreen(Screen[None]):
     # --- drawing ---
 
     def draw(self) -> None:
-        """Draw all of it."""
+        """Draw all of it, where there is a screen already and still."""
+        if not self.query("#code"):
+            return
         self.draw_bar()
         if self.look is None:
             for pane in ("#facts", "#said", "#where", "#code"):

@@ -29,6 +29,8 @@ class Line:
     def _work(self) -> None:
         while True:
             _, _, do, future = self._asked.get()
+            if not future.set_running_or_notify_cancel():
+                continue  # nobody waits for it any more
             try:
                 future.set_result(do())
             except BaseException as error:  # noqa: BLE001 - whoever waits for the result gets it

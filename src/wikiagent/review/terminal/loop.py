@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Generic
 
 from textual.app import App
@@ -32,7 +34,7 @@ Problem = tuple[str, ...]
 class Loop(App[None]):
     """Shows the drafts of one desk, the next one before the decision about the last is carried out."""
 
-    CSS_PATH = "review.tcss"
+    CSS_PATH = Path(__file__).with_name("review.tcss")
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as the base class has it
 
@@ -54,7 +56,7 @@ class Loop(App[None]):
         """Open the queue, as soon as what a crash left is finished."""
         self.theme = "ansi-dark"  # the terminal's own colours, whether its background is dark or light
         self.push_screen(QueueScreen())
-        self.run_worker(self._open(self.line.add(self.desk.settle), self.line.add(self._begin)))
+        self.run_worker(partial(self._open, self.line.add(self.desk.settle), self.line.add(self._begin)))
 
     def _begin(self) -> list[Item]:
         repo = read_wiki(self.desk.root).repo
@@ -130,7 +132,7 @@ class Loop(App[None]):
         if draft_id not in self._looking or not in_time:
             self._looking.add(draft_id)
             look = self.line.add(lambda: self._eye.look(draft_id), in_time=in_time)
-            self.run_worker(self._looked(draft_id, look))
+            self.run_worker(partial(self._looked, draft_id, look))
 
     async def _looked(self, draft_id: int, future: Future[Look]) -> None:
         outcome = await tried(future)
@@ -154,7 +156,7 @@ class Loop(App[None]):
         following = self.sitting.beside(draft_id)
         sentence = await self._by_others(draft_id)
         await self.renew()
-        self.tell(sentence, failed=True)
+        self.tell(sentence or f"Draft {draft_id} is not pending any more.", failed=True)
         self.review(following)
 
     # --- what is decided ---
@@ -174,13 +176,15 @@ class Loop(App[None]):
             doing: what is being done, as `accepting`.
             do: carries it out; given the seconds that it took the reviewer.
             then: what follows when it is done.
-            stay: go on to the next draft only when it is done.
+            stay: go on to the next draft only when it is done, as always where the draft is not pending.
         """
+        item = self.sitting.item(draft_id)
         seconds, following = self.sitting.seconds(draft_id), self.sitting.beside(draft_id)
         self.sitting.under_way[draft_id] = doing
         self.sitting.trouble.pop(draft_id, None)
         self.told = Content("")
-        self.run_worker(self._carried_out(draft_id, self.line.add(lambda: do(seconds)), then, stay))
+        stay = stay or (item is not None and item.state != "pending")
+        self.run_worker(partial(self._carried_out, draft_id, self.line.add(lambda: do(seconds)), then, stay))
         if not stay:
             self.review(following)
         self.draw()
@@ -188,14 +192,16 @@ class Loop(App[None]):
     async def _carried_out(self, draft_id: int, future: Future[Problem], then: Callable[[], None], stay: bool) -> None:
         outcome = await tried(future)
         problem = (outcome.problem,) if outcome.result is None else outcome.result
-        others = await self._by_others(draft_id) if problem else ""
+        before = self.sitting.item(draft_id)
         doing, following = self.sitting.under_way[draft_id], self.sitting.beside(draft_id)
         await self.renew(draft_id)
         self.looks.pop(draft_id, None)
         item = self.sitting.item(draft_id)
         if problem:
             self.sitting.trouble[draft_id] = problem
-            self.tell(others or f"{item.name.removeprefix(self.prefix) if item else ''}: {problem[0]}", failed=True)
+            lost = before and item and before.state == "pending" != item.state
+            name = item.name.removeprefix(self.prefix) if item else ""
+            self.tell((await self._by_others(draft_id) if lost else "") or f"{name}: {problem[0]}", failed=True)
         elif doing != "skipping":
             self.sitting.decided.add(draft_id)
         if not problem:

@@ -246,6 +246,7 @@ class QueueScreen(Screen[None]):
             problem.display = True
             return
         problem.display = False
+        self.query_one("#rule", Input).value = self.app.sitting.rule
         self.app.told = Content("")
         self.drafts.focus()
         self.renew()
