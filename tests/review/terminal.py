@@ -47,8 +47,13 @@ class Terminal:
             await self.pilot.pause(0.01)
 
     async def shows(self, *texts: str) -> None:
-        """Wait for texts to be on the screen."""
-        await self.until(lambda: all(text in self.text for text in texts))
+        """Wait for texts to be on the screen, over several lines where they are wrapped."""
+
+        def there() -> bool:
+            text = self.text
+            return all(each in text or each in " ".join(text.split()) for each in texts)
+
+        await self.until(there)
 
     @property
     def text(self) -> str:

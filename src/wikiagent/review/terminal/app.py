@@ -63,7 +63,7 @@ class ReviewApp(Loop):
     def action_merge(self) -> None:
         """Ask for the page, and merge the draft into it."""
         if at := self.before_me():
-            self.run_worker(partial(self._merge, at[1].view.draft, self.line.add(lambda: read_wiki(self.desk.root))))
+            self.attend(partial(self._merge, at[1].view.draft, self.line.add(lambda: read_wiki(self.desk.root))))
 
     async def _merge(self, draft: Draft, future: Future[Wiki]) -> None:
         outcome = await tried(future)
@@ -120,7 +120,7 @@ class ReviewApp(Loop):
         elif isinstance(self.screen, QueueScreen) and (item := self.screen.drafts.current):
             ids = [item.id] if item.state != "pending" else []
         self.tell("Taking back …")
-        self.run_worker(partial(self._undo, self.line.add(lambda: self.desk.undo(ids))))
+        self.attend(partial(self._undo, self.line.add(lambda: self.desk.undo(ids))))
 
     async def _undo(self, future: Future[list[Decision]]) -> None:
         outcome = await tried(future)
@@ -143,7 +143,7 @@ class ReviewApp(Loop):
         redraft = self.desk.redraft
         if redraft is not None:
             self.left_to_redraft.append(draft_id)
-            self.run_worker(partial(self._redrafted, draft_id, self.redrafts.add(lambda: redraft([draft_id]))))
+            self.attend(partial(self._redrafted, draft_id, self.redrafts.add(lambda: redraft([draft_id]))))
 
     async def _redrafted(self, draft_id: int, future: Future[str]) -> None:
         outcome = await tried(future)
@@ -180,7 +180,7 @@ class ReviewApp(Loop):
     async def action_quit(self) -> None:
         """Leave, when what was decided is done."""
         self.tell("Finishing …" if self.sitting.under_way else "")
-        self.run_worker(partial(self._leave, self.line.add(lambda: None)))
+        self.attend(partial(self._leave, self.line.add(lambda: None)))
 
     async def _leave(self, last: Future[None]) -> None:
         await tried(last)

@@ -80,7 +80,6 @@ class DraftScreen(Screen[None]):
         """Show a draft from its beginning; without a look, that it is being read."""
         self.draft_id, self.look = draft_id, look
         self._cursor = self._nth = 0
-        self.query_one("#statements").scroll_home(animate=False)
         self.draw()
 
     def again(self, look: Look) -> None:
@@ -91,9 +90,14 @@ class DraftScreen(Screen[None]):
 
     # --- drawing ---
 
+    @property
+    def _is_there(self) -> bool:
+        """Whether all its parts are there: the innermost comes last, and goes when the screen does."""
+        return bool(self.query("#code"))
+
     def draw(self) -> None:
-        """Draw all of it, where there is a screen already and still."""
-        if not self.query("#code"):
+        """Draw all of it."""
+        if not self._is_there:
             return
         self.draw_bar()
         if self.look is None:
@@ -108,6 +112,8 @@ class DraftScreen(Screen[None]):
 
     def draw_bar(self) -> None:
         """Draw what changes while other drafts are decided: the progress, and what was done."""
+        if not self._is_there:
+            return
         name = self.look.view.draft.name if self.look else ""
         right = " · ".join([*self.app.doing, self.app.sitting.progress])
         width = max(self.size.width - 2, 20)
@@ -126,11 +132,14 @@ class DraftScreen(Screen[None]):
             begin, label = len(lines), stated.section if stated.section != section else ""
             section = stated.section
             lines += drawn.statement(stated, label, column, number == self._cursor, width)
-            if number == self._cursor and number:
+            if number == self._cursor:
                 reach = Region(0, begin, 1, len(lines) - begin)
         lines += drawn.links(look.view, column, width)
         self.query_one("#said", Static).update(Content("\n").join(lines))
-        self.call_after_refresh(pane.scroll_to_region, reach, animate=False, force=True)
+        if self._cursor:
+            self.call_after_refresh(pane.scroll_to_region, reach, animate=False, force=True)
+        else:
+            pane.scroll_home(animate=False, force=True)  # with what concerns the whole draft
 
     def _draw_evidence(self) -> None:
         pane = self.query_one("#file", VerticalScroll)

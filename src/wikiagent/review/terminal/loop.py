@@ -12,6 +12,7 @@ from typing import Generic
 
 from textual.app import App
 from textual.content import Content
+from textual.worker import WorkType
 
 from wikiagent.errors import WikiagentError
 from wikiagent.review.desk import Desk
@@ -56,7 +57,7 @@ class Loop(App[None]):
         """Open the queue, as soon as what a crash left is finished."""
         self.theme = "ansi-dark"  # the terminal's own colours, whether its background is dark or light
         self.push_screen(QueueScreen())
-        self.run_worker(partial(self._open, self.line.add(self.desk.settle), self.line.add(self._begin)))
+        self.attend(partial(self._open, self.line.add(self.desk.settle), self.line.add(self._begin)))
 
     def _begin(self) -> list[Item]:
         repo = read_wiki(self.desk.root).repo
@@ -76,6 +77,10 @@ class Loop(App[None]):
             self._make_ready(item.id, in_time=True)
         if settling.problem:
             self.tell(settling.problem, failed=True)
+
+    def attend(self, work: WorkType[None]) -> None:
+        """Have something done on the screen when what it waits for is there."""
+        self.run_worker(work)
 
     # --- what is on the screen ---
 
@@ -98,9 +103,9 @@ class Loop(App[None]):
     def draw(self) -> None:
         """Bring all screens to what is so now."""
         for screen in self.screen_stack:
-            if isinstance(screen, QueueScreen) and screen.is_mounted:
+            if isinstance(screen, QueueScreen):
                 screen.renew()
-            elif isinstance(screen, DraftScreen) and screen.is_mounted:
+            elif isinstance(screen, DraftScreen):
                 screen.draw_bar()
 
     def tell(self, sentence: str, failed: bool = False) -> None:
@@ -113,9 +118,9 @@ class Loop(App[None]):
         self.sitting.face(draft_id)
         screen = self.draft
         if draft_id is None:
-            if screen:
+            while self.screen is not self.queue:
                 self.pop_screen()
-                self.queue.renew(screen.draft_id)
+            self.queue.renew(screen.draft_id if screen else None)
             return
         if screen is None:
             screen = DraftScreen(draft_id)
@@ -132,7 +137,7 @@ class Loop(App[None]):
         if draft_id not in self._looking or not in_time:
             self._looking.add(draft_id)
             look = self.line.add(lambda: self._eye.look(draft_id), in_time=in_time)
-            self.run_worker(partial(self._looked, draft_id, look))
+            self.attend(partial(self._looked, draft_id, look))
 
     async def _looked(self, draft_id: int, future: Future[Look]) -> None:
         outcome = await tried(future)
@@ -184,8 +189,8 @@ class Loop(App[None]):
         self.sitting.trouble.pop(draft_id, None)
         self.told = Content("")
         stay = stay or (item is not None and item.state != "pending")
-        self.run_worker(partial(self._carried_out, draft_id, self.line.add(lambda: do(seconds)), then, stay))
-        if not stay:
+        self.attend(partial(self._carried_out, draft_id, self.line.add(lambda: do(seconds)), then, stay))
+        if self.draft and self.draft.draft_id == draft_id and not stay:
             self.review(following)
         self.draw()
 

@@ -177,6 +177,8 @@ class QueueScreen(Screen[None]):
 
     def renew(self, draft_id: int | None = None) -> None:
         """Show the queue as it is now, with the cursor on a draft or where it was."""
+        if not self.query("#rule"):  # not there yet, or not any more
+            return
         sitting, drafts = self.app.sitting, self.drafts
         here = draft_id or (drafts.current.id if drafts.current else None)
         drafts.prefix = self.app.prefix
