@@ -72,7 +72,7 @@ def editor(tmp_path: Path) -> Path:
 
 
 def test_drafts_are_reviewed_through_a_killed_terminal(
-    desk: Desk,
+    desk: Desk,  # noqa: F811
     tmux: Tmux,
     editor: Path,
     tmp_path: Path,

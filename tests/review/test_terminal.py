@@ -429,6 +429,32 @@ def test_the_evidence_scrolls(desk: Desk) -> None:
     review(desk, steps)
 
 
+def test_a_decision_that_ends_moves_nothing_on_the_screen(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, accept = Event(), Desk.accept
+
+    def slow(*arguments: object) -> object:
+        held.wait(30)
+        return accept(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Desk, "accept", slow)
+
+    async def steps(terminal: Terminal) -> None:
+        await terminal.to_draft()
+        await terminal.press("a")
+        assert terminal.app.draft is not None
+        await terminal.until(lambda: terminal.app.draft and terminal.app.draft.look)
+        pane = terminal.app.draft.query_one("#file")
+        await terminal.press("down", *["pageup"] * 5)
+        await terminal.until(lambda: pane.scroll_y == 0)
+        held.set()
+        await terminal.shows("1 of")
+        await terminal.ready()
+        assert pane.scroll_y == 0
+        assert "▌ " in next(line for line in terminal.text.split("\n") if "Description" in line)
+
+    review(desk, steps)
+
+
 @both
 def test_n_and_p_go_round_the_queue_without_a_decision(desk: Desk, size: tuple[int, int]) -> None:
     order, log = pending(desk), desk.ledger.log(desk.root)

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Generic
 
 from textual.app import App
@@ -27,6 +28,9 @@ from wikiagent.wiki.graph import read_wiki
 
 AHEAD = 3
 """How many of the next drafts are made ready, so that they are there at once."""
+
+PAINTED = 0.2
+"""Seconds that a decision waits, at most, for the next draft to be on the screen: both want the processor."""
 
 Problem = tuple[str, ...]
 """Why something was not done, in lines; none where it was."""
@@ -128,6 +132,9 @@ class Loop(App[None]):
             self.push_screen(screen)
         else:
             screen.show(draft_id, self.looks.get(draft_id))
+        self.call_after_refresh(self._make_all_ready, draft_id)  # first of all, something is on the screen
+
+    def _make_all_ready(self, draft_id: int) -> None:
         self._make_ready(draft_id)
         for each in self.sitting.upcoming(draft_id, AHEAD):
             if each not in self.looks:
@@ -189,10 +196,17 @@ class Loop(App[None]):
         self.sitting.trouble.pop(draft_id, None)
         self.told = Content("")
         stay = stay or (item is not None and item.state != "pending")
-        self.attend(partial(self._carried_out, draft_id, self.line.add(lambda: do(seconds)), then, stay))
+        shown = Event()
+
+        def when_shown() -> Problem:
+            shown.wait(PAINTED)
+            return do(seconds)
+
+        self.attend(partial(self._carried_out, draft_id, self.line.add(when_shown), then, stay))
         if self.draft and self.draft.draft_id == draft_id and not stay:
             self.review(following)
         self.draw()
+        self.call_after_refresh(shown.set)
 
     async def _carried_out(self, draft_id: int, future: Future[Problem], then: Callable[[], None], stay: bool) -> None:
         outcome = await tried(future)
@@ -216,6 +230,7 @@ class Loop(App[None]):
             self.review(following)
         elif screen:
             self._make_ready(screen.draft_id)
+        if screen and screen.draft_id == draft_id:
             screen.draw()
         self.draw()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from time import monotonic
 
@@ -42,7 +43,7 @@ class Sitting:
             DraftError: the rule cannot be read; nothing has changed.
         """
         self._filter = read_filter(rule)
-        self.rule = " ".join(rule.split())
+        self.rule = rule.strip()
 
     def turned(self, field: str, values: Sequence[str]) -> str:
         """The rule with the next of some conditions on a field (as `=low`; empty for none) in place of those it has."""
@@ -118,5 +119,5 @@ class Sitting:
 def _written(test: Test) -> str:
     """A condition as it is written in a rule."""
     quote = "'" if '"' in test.value else '"'
-    value = test.value if test.value and not set(test.value) & set(" ,'\"") else f"{quote}{test.value}{quote}"
+    value = test.value if re.fullmatch(r"[^\s,'\"]+", test.value) else f"{quote}{test.value}{quote}"
     return f"{test.field}{test.compare}{value}"
