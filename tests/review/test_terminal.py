@@ -504,6 +504,34 @@ def test_d_shows_what_is_different(desk: Desk, run: Run, size: tuple[int, int]) 
     assert desk.ledger.draft(first).state == "pending"
 
 
+@both
+def test_findings_stand_at_their_statement_or_at_the_top(desk: Desk, size: tuple[int, int]) -> None:
+    first = pending(desk)[-1]
+    text = desk.view(first).statements[1].text
+    with sqlite3.connect(desk.ledger.file) as db:
+        db.executemany(
+            "insert into findings (draft, code, severity, line, message, cited) values (?, ?, 'warning', 0, ?, '')",
+            [(first, "CLM004", f"The judge doubts “{text[:160]}”."), (first, "LNK009", "Nothing links here.")],
+        )
+
+    async def steps(terminal: Terminal) -> None:
+        assert terminal.listed[0] == first  # doubts come first
+        await terminal.shows("▲ 2", "low")
+        assert await terminal.to_draft() == first
+        await terminal.shows("▲ warning LNK009 Nothing links here.")
+        screen = terminal.app.draft
+        assert screen is not None
+        said = str(screen.query_one("#said").visual).split("\n")
+        at = [
+            next(n for n, line in enumerate(said) if word in line)
+            for word in ("LNK009", "Description", "CLM004", "Usage")
+        ]
+        assert at[0] == 0
+        assert at == sorted(at)
+
+    review(desk, steps, size)
+
+
 def test_d_has_nothing_to_show_for_a_new_page(desk: Desk) -> None:
     async def steps(terminal: Terminal) -> None:
         await terminal.to_draft()
