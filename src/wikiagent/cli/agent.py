@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from wikiagent.cli.app import Shell, inert
+from wikiagent.cli.app import Shell
 from wikiagent.config import Settings
 from wikiagent.errors import ConfigError
+from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.draft.capability import Capability

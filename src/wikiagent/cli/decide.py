@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wikiagent.cli.app import Shell, app, inert
+from wikiagent.cli.app import Shell, app
 from wikiagent.cli.desk import chosen_by, desk_of, ledger_of, named_wiki
 from wikiagent.errors import DraftError
+from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.ledger import Draft

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from wikiagent.cli.app import app, inert
+from wikiagent.cli.app import app
 from wikiagent.cli.desk import chosen_by, ledger_of
+from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.ledger import Draft, Ledger

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app, inert
+from wikiagent.cli.app import Shell, app
 from wikiagent.cli.desk import ledger_of
+from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.ledger import Decision, Ledger

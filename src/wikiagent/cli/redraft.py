@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from wikiagent.cli.app import Shell, inert
+from wikiagent.cli.app import Shell
 from wikiagent.config import Settings
 from wikiagent.errors import BudgetError, CallError, SourceError
+from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.phases.redraft import Redrafted

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app, inert
+from wikiagent.cli.app import Shell, app
 from wikiagent.cli.enrich import for_its_source, plan_of, refuse_around_source
 from wikiagent.cli.source import SourceOption, snapshot_of
 from wikiagent.config import Settings
 from wikiagent.errors import ConfigError, RemoteError, SourceError
+from wikiagent.source.inert import inert
 from wikiagent.source.origin import Package, parse_source
 
 if TYPE_CHECKING:
