@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app, inert
+from wikiagent.cli.app import Shell, app
 from wikiagent.cli.desk import ledger_of
 from wikiagent.cli.source import SourceOption, snapshot_of
 from wikiagent.errors import ConfigError
+from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.wiki.page import Environment, Heuristic
