@@ -231,9 +231,7 @@ def _summary(shell: Shell, outcome: Outcome, wiki: Path) -> None:
         for file in outcome.files:
             shell.console.print(f"changed {file}", markup=False)
     if states["pending"]:
-        shell.console.print(
-            "Review them: wikiagent drafts --state pending, show ID, accept ID, reject ID --reason TEXT", markup=False
-        )
+        shell.console.print("Review them: wikiagent review, or wikiagent review --web for the browser", markup=False)
     if outcome.usage:
         usage_table(shell, outcome.usage)
 
