@@ -13,6 +13,7 @@ from wikiagent.cli import (  # noqa: F401  (importing a command's module registe
     mine,
     model,
     refresh,
+    review,
     trace,
 )
 from wikiagent.cli.app import main
