@@ -119,7 +119,7 @@ def as_page(site: Site, request: Request) -> Response:
     desk = site.desk_of(request)
     found = known_draft(desk, request.path_params["id"])
     view = desk.view(found.id)
-    address_of = site.library.address_of
+    address_of = site.library.addresses()
     body = to_html(untitled(read(view.text)), page=(view.page.kind, view.page.name), address_of=address_of, repo=site.name)
     return site.page(
         request,

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import numpy as np
 
 from wikiagent.code.chunks import chunk_snapshot
+from wikiagent.export.html import PageAddress
 from wikiagent.export.listing import Listing
 from wikiagent.export.search import Entry, entry_of
 from wikiagent.index.retrieve import Hit, Index, words
@@ -77,6 +78,7 @@ class Library:
         self._ledger = ledger
         self._sources = sources
         self._reading: _Reading | None = None
+        self._name = ""
         self._code: dict[str, Index] = {}
         self._lock, self._lock_for_search = Lock(), Lock()
 
@@ -90,13 +92,21 @@ class Library:
         """
         return self._now().wiki
 
+    @property
+    def name(self) -> str:
+        """What the wiki is called; that does not change while it is served."""
+        if not self._name:
+            self._name = self.wiki().repo or ""
+        return self._name or self._root.name
+
     def listing(self) -> Listing:
         """Its lists."""
         return self._now().listing
 
-    def address_of(self, page: PageId) -> str | None:
-        """Address of a page of the wiki; None where there is none."""
-        return address_of_page(page) if page in self.wiki().pages else None
+    def addresses(self) -> PageAddress:
+        """Says the addresses of the pages that the wiki has now, None for others."""
+        pages = self.wiki().pages
+        return lambda page: address_of_page(page) if page in pages else None
 
     def reports(self) -> dict[str, str]:
         """The reports and the map of the repository, text by name."""

@@ -84,7 +84,8 @@ class Site:
     # --- pages ---
 
     def page(
-        self, request: Request, template: str, *, title: str, status: int = 200, current: str = "", **values: Any
+        self, request: Request, template: str, *, title: str, status: int = 200, current: str = "",
+        reading: bool = False, **values: Any,
     ) -> HTMLResponse:
         """A page of the site.
 
@@ -94,19 +95,20 @@ class Site:
             title: its title.
             status: its HTTP status.
             current: the address in the navigation that it stands under.
+            reading: whether it is one of the wiki, with the wiki's navigation beside it.
             **values: what the template shows.
         """
         values = {"csrf": self.csrf, "who": self.who(request), "rule": "", "reviews": self.reviews, **values}
         values |= {"redrafting": self.redrafts.running if self.reviews else 0, "current": current}
-        text = render(self.shell(request, current), template, title=inert(title), templates=_TEMPLATES, **values)
+        shell = self._reading_shell(request, current) if reading else _plain(self.name)
+        text = render(shell, template, title=inert(title), templates=_TEMPLATES, **values)
         return HTMLResponse(text.encode("utf-8", "replace"), status)
 
     @staticmethod
     def problem(status: int, sentence: str) -> HTMLResponse:
         """A page that says in a sentence why there is no other."""
         title = _TITLES.get(status, "That did not work")
-        shell = Shell(name="wikiagent", home="/", assets="/assets/", search="/search")
-        text = render(shell, "problem.html", title=title, templates=_TEMPLATES, sentence=inert(sentence), status=status)
+        text = render(_plain("wikiagent"), "problem.html", title=title, templates=_TEMPLATES, sentence=inert(sentence), status=status)
         return HTMLResponse(text.encode("utf-8", "replace"), status)
 
     @property
@@ -117,9 +119,9 @@ class Site:
     @property
     def name(self) -> str:
         """What the wiki is called."""
-        return self.library.wiki().repo or self.desk.root.name
+        return self.library.name
 
-    def shell(self, request: Request, current: str = "") -> Shell:
+    def _reading_shell(self, request: Request, current: str) -> Shell:
         """The frame around a page of the wiki."""
         listing = self.library.listing()
         nav = [NavLink("Start", "/wiki", None, current == "/wiki")]
@@ -140,6 +142,11 @@ class Site:
             query=inert(request.query_params.get("q", "")) if request.url.path == "/search" else "",
             note="You can read and search here; nothing can be changed." if not self.reviews else "",
         )
+
+
+def _plain(name: str) -> Shell:
+    """The frame of a page that has its own navigation."""
+    return Shell(name=name, home="/", assets="/assets/", search="/search")
 
 
 class Missing(WikiagentError):

@@ -12,7 +12,7 @@ from wikiagent.export.html import to_html
 from wikiagent.export.names import PURPOSES, plural, title_of
 from wikiagent.export.site import page_body, untitled
 from wikiagent.index.retrieve import words
-from wikiagent.review.web.library import address_of_kind, address_of_source, marked
+from wikiagent.review.web.library import address_of_kind, address_of_page, address_of_source, marked
 from wikiagent.review.web.site import Missing, Site
 from wikiagent.wiki.page import PageKind
 
@@ -35,6 +35,7 @@ def home(site: Site, request: Request) -> Response:
     return site.page(
         request,
         "home.html",
+        reading=True,
         title=site.name,
         current="/wiki",
         types=types,
@@ -47,7 +48,7 @@ def home(site: Site, request: Request) -> Response:
 def index(site: Site, request: Request) -> Response:
     """The list of the pages of one type."""
     kind = _kind(request)
-    listing, address_of = site.library.listing(), site.library.address_of
+    listing, address_of = site.library.listing(), site.library.addresses()
     rows = [
         (
             address_of(row.page),
@@ -58,12 +59,12 @@ def index(site: Site, request: Request) -> Response:
         for row in listing.rows(kind)
     ]
     current = address_of_kind(kind)
-    return site.page(request, "index.html", title=plural(kind), current=current, purpose=PURPOSES[kind], rows=rows)
+    return site.page(request, "index.html", reading=True, title=plural(kind), current=current, purpose=PURPOSES[kind], rows=rows)
 
 
 def page(site: Site, request: Request) -> Response:
     """A page of the wiki."""
-    listing, address_of = site.library.listing(), site.library.address_of
+    listing, address_of = site.library.listing(), site.library.addresses()
     kind, name = _kind(request), request.path_params["name"]
     found = listing.wiki.pages.get((kind, name))
     if found is None:
@@ -74,6 +75,7 @@ def page(site: Site, request: Request) -> Response:
     return site.page(
         request,
         "page.html",
+        reading=True,
         title=title_of(found.id, site.name),
         current=address_of_kind(kind),
         kind=kind,
@@ -88,15 +90,15 @@ def page(site: Site, request: Request) -> Response:
 def graph(site: Site, request: Request) -> Response:
     """The picture of all links."""
     wiki = site.library.wiki()
-    picture = graph_svg(wiki.pages, wiki.edges, address_of=site.library.address_of, repo=site.name)
+    picture = graph_svg(wiki.pages, wiki.edges, address_of=site.library.addresses(), repo=site.name)
     counts = {"pages": len(wiki.pages), "links": len(wiki.edges)}
-    return site.page(request, "graph.html", title="Link graph", current="/graph", picture=picture, **counts)
+    return site.page(request, "graph.html", reading=True, title="Link graph", current="/graph", picture=picture, **counts)
 
 
 def reports(site: Site, request: Request) -> Response:
     """The reports of runs, and the map of the repository."""
     names = list(site.library.reports())
-    return site.page(request, "reports.html", title="Reports", current="/reports", names=names)
+    return site.page(request, "reports.html", reading=True, title="Reports", current="/reports", names=names)
 
 
 def report(site: Site, request: Request) -> Response:
@@ -105,9 +107,9 @@ def report(site: Site, request: Request) -> Response:
     text = site.library.reports().get(name)
     if text is None:
         raise Missing(f"The wiki has no report of the name {name}.")
-    body = to_html(untitled(read(text)), address_of=site.library.address_of, repo=site.name)
+    body = to_html(untitled(read(text)), address_of=site.library.addresses(), repo=site.name)
     title = name.strip("_").replace("_", " ").replace("RepoMap", "Repository map of")
-    return site.page(request, "text.html", title=title, current="/reports", body=body)
+    return site.page(request, "text.html", reading=True, title=title, current="/reports", body=body)
 
 
 def search(site: Site, request: Request) -> Response:
@@ -115,7 +117,7 @@ def search(site: Site, request: Request) -> Response:
     query = request.query_params.get("q", "").strip()[:MAX_QUERY]
     asked = words(query)
     pages = [
-        (site.library.address_of(found.page), list(marked(found.title, asked)), found.page[0], list(marked(found.piece, asked)))
+        (address_of_page(found.page), list(marked(found.title, asked)), found.page[0], list(marked(found.piece, asked)))
         for found in site.library.find_pages(query, MOST)
     ]
     code = []
@@ -129,6 +131,7 @@ def search(site: Site, request: Request) -> Response:
     return site.page(
         request,
         "found.html",
+        reading=True,
         title=f"Search: {query}" if query else "Search",
         query=query,
         pages=pages,
@@ -150,6 +153,7 @@ def source(site: Site, request: Request) -> Response:
     return site.page(
         request,
         "source.html",
+        reading=True,
         title=path,
         revision=snapshot.source,
         count=len(lines),
