@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from wikiagent.errors import DraftError, StoreError
-from wikiagent.ledger import Draft, Kept, Ledger, NewDecision, NewDraft, RecordedFinding, Run
+from wikiagent.ledger import Draft, Kept, Ledger, NewDecision, NewDraft, Promised, RecordedFinding, Run
 from wikiagent.ledger.database import STEPS
 
 WIKI = Path("/a/wiki")
@@ -237,8 +237,10 @@ def test_a_refresh_moves_what_stays_and_supersedes_what_left(ledger: Ledger) -> 
     decide(ledger, left, "accepted")
     again = replace(new("b", "other words"), replaces="the page")
     with ledger.refreshing(RUN, [again], {"a", "b"}, [Kept(stays.id, "moved", "{1}")], [left.id]) as told:
-        run, recorded, drafts = told
+        run, recorded, drafts, promise = told
+        promise.wiki, promise.changes = str(WIKI), {"a.md": (None, "text")}
         assert ledger.drafts(WIKI, "pending") == []  # not before the edit is made
+    assert ledger.promised(WIKI) == Promised(0, {"a.md": (None, "text")})
     assert ledger.last_run(WIKI) == run
     assert (recorded[0].state, recorded[0].replaces, recorded[0].source) == ("pending", "the page", "pypi:zoo==2")
     assert drafts == ledger.drafts(WIKI)

@@ -43,6 +43,16 @@ MISTAKES = [
     (["--store", "bad", "drafts"], "Move it away, or name another --store."),
     (["--store", "bad", "enrich", "--source", "zoo", "--wiki", "w"], "Move it away, or name another --store."),
     (["show", "7"], "There is no draft 7"),
+    (["accept"], "Name drafts by their ids"),
+    (["accept", "7"], "There is no draft 7"),
+    (["accept", "--where", "colour=red"], "A draft has no 'colour'."),
+    (["accept", "--where", "findings=none"], "findings is a number"),
+    (["reject", "1"], "Say why, in a sentence (--reason), or by a code (--code)"),
+    (["reject", "1", "--reason", " "], "Say why"),
+    (["reject", "1", "--code", "ugly"], "There is no reason code 'ugly'."),
+    (["reject", "1", "--reason", "x" * 20_000], "The reason has 20,000 characters; at most 10,000 are kept."),
+    (["merge", "7", "--into", "zoo_X"], "There is no draft 7"),
+    (["undo"], "pass --wiki"),
     (["search", " ", "--source", "zoo"], "The query is empty."),
 ]
 
@@ -61,10 +71,10 @@ def test_a_mistake_is_one_sentence(here: Path, command: list[str], message: str)
 
 
 @pytest.mark.parametrize(
-    "command", [["nosuch"], ["enrich", "--nosuch"], ["show", "one"], ["accept"], ["reject", "1"],
-                ["reject", "1", "--reason", " "], ["drafts", "--state", "lost"], ["enrich", "--limit", "0"]],
+    "command",
+    [["nosuch"], ["enrich", "--nosuch"], ["show", "one"], ["drafts", "--state", "lost"], ["enrich", "--limit", "0"]],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_what_the_command_line_does_not_know(here: Path, command: list[str]) -> None:
     done = wikiagent(*command, cwd=here)
     assert (done.returncode, done.stdout) == (2, "")

@@ -19,6 +19,7 @@ from wikiagent.phases.drafters import Extractive
 from wikiagent.phases.phase3 import Plan
 from wikiagent.phases.refresh import refresh
 from wikiagent.phases.refresh_report import Refreshed
+from wikiagent.review import promises
 from wikiagent.review.standing import Standing, page_of, replaced, standing
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.graph import WikiPage, read_wiki
@@ -453,6 +454,30 @@ def test_a_wiki_that_changes_meanwhile_is_not_touched(run: Run, to: Refresh, wik
         to(files=SLOWER, tell=somebody)
     assert {file for file, text in files_of(wiki).items() if text != before[file]} == {f"heuristics/{page.name}"}
     assert ledger.drafts() == known
+
+
+@pytest.mark.parametrize("edited", [True, False])
+def test_a_refresh_that_died_at_its_edit_ends_as_an_undisturbed_one(
+    run: Run, to: Refresh, wiki: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, edited: bool
+) -> None:
+    run()
+    apply = promises.apply
+
+    def die(*arguments: object) -> object:
+        if edited:
+            apply(*arguments)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(promises, "apply", die)
+    with pytest.raises(KeyboardInterrupt):
+        to(files=SLOWER)
+    monkeypatch.undo()
+    recorded = ledger.drafts()
+    assert {draft.state for draft in recorded} >= {"pending", "superseded"}
+    assert to(files=SLOWER).nothing_to_do
+    assert (ledger.drafts(), ledger.promised(wiki)) == (recorded, None)
+    assert sorted(AWAITING in text for file, text in files_of(wiki).items() if file == "_HeuristicIndex.md") == [True]
+    assert check_wiki(read_wiki(wiki)) == []
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,10 @@ def reject(
     who: As = None,
 ) -> None:
     """Reject drafts, with a reason that is kept on record. Trivial and duplicate ones are not drafted again."""
+    from wikiagent.review.desk import reason_given
+
     shell: Shell = context.obj
+    reason_given(code, reason)
     for root, group in _by_wiki(shell, ids).items():
         desk_of(shell, root, who).reject([draft.id for draft in group], code, reason)
         shell.console.print(f"Rejected {len(group)} for {root}", markup=False)

@@ -46,11 +46,15 @@ class Decisions(Database):
                 effect = promise.effects.get(each.draft, each.effect)
                 number = append(db, {**self._row(db, each, who, at, seconds, effect), "batch": batch})
                 batch = batch or number
-            if promise.given_up:
-                db.execute("delete from promises where wiki = ?", (promise.given_up,))
-            if promise.wiki:
-                kept = (promise.wiki, batch, json.dumps(promise.changes))
-                db.execute("insert into promises (wiki, batch, changes) values (?, ?, ?)", kept)
+            self._keep_promise(db, promise, batch)
+
+    @staticmethod
+    def _keep_promise(db: sqlite3.Connection, promise: Promise, batch: int) -> None:
+        if promise.given_up:
+            db.execute("delete from promises where wiki = ?", (promise.given_up,))
+        if promise.wiki:
+            kept = (promise.wiki, batch, json.dumps(promise.changes))
+            db.execute("insert into promises (wiki, batch, changes) values (?, ?, ?)", kept)
 
     @staticmethod
     def _change(db: sqlite3.Connection, made: NewDecision) -> None:

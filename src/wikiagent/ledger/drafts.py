@@ -14,7 +14,7 @@ from pathlib import Path
 
 from wikiagent.errors import DraftError
 from wikiagent.ledger.decisions import Decisions, add_findings
-from wikiagent.ledger.values import Draft, Kept, NewDecision, NewDraft, RecordedFinding, Run
+from wikiagent.ledger.values import Draft, Kept, NewDecision, NewDraft, Promise, RecordedFinding, Run
 
 
 class Ledger(Decisions):
@@ -94,10 +94,10 @@ class Ledger(Decisions):
         candidates: Collection[str],
         kept: Sequence[Kept],
         left: Sequence[int],
-    ) -> Iterator[tuple[Run, list[Draft], list[Draft]]]:
+    ) -> Iterator[tuple[Run, list[Draft], list[Draft], Promise]]:
         """Record a refresh, when the block has ended well: its run, its drafts, and what became of accepted ones.
 
-        The edit of the wiki is done in the block; it reads the ledger as it was.
+        The block reads the ledger as it was, and fills the promise with the edit of the wiki that follows.
 
         Args:
             run: the run, whose id is given by the ledger.
@@ -107,7 +107,7 @@ class Ledger(Decisions):
             left: accepted drafts whose pages leave the wiki: they become `superseded`.
 
         Yields:
-            The run, its drafts, and all drafts for the wiki, as they will be.
+            The run, its drafts, and all drafts for the wiki, as they will be; and the promise.
         """
         wiki = Path(run.wiki)
         with self._open() as db:
@@ -122,7 +122,9 @@ class Ledger(Decisions):
                 self._record_decision(db, made, "wikiagent", run.started)
             recorded = self._record_all(db, number, wiki, run.source, drafts, candidates)
             rows = db.execute("select * from drafts where wiki = ? order by rank, id", (run.wiki,)).fetchall()
-            yield replace(run, id=number), recorded, [Draft(**dict(row)) for row in rows]
+            promise = Promise()
+            yield replace(run, id=number), recorded, [Draft(**dict(row)) for row in rows], promise
+            self._keep_promise(db, promise, 0)
 
     def _record_all(
         self,

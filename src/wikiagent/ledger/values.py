@@ -172,7 +172,7 @@ class Promise:
 
 @dataclass(frozen=True)
 class Promised:
-    """An edit of a wiki that a batch of decisions promises: changes by file."""
+    """An edit of a wiki that a batch of decisions promises, or a refresh (batch 0): changes by file."""
 
     batch: int
     changes: Mapping[str, Change]

@@ -72,10 +72,11 @@ def edit_of(
     change(edit)
     edit.set(mark_awaiting(before, dict(filter(None, map(_awaiting, decided)))))
     edit.set(derive_indexes(edit.wiki))
-    refuse_to_break(before, edit.wiki, root)
+    after = edit.wiki
+    refuse_to_break(before, after, root)
     if run and facts:
         drafts = {draft.id: draft for draft in (*ledger.drafts(root), *decided)}
-        edit.set(report_of_phase3(ledger, run, facts, list(drafts.values()), edit.wiki, now, reasons))
+        edit.set(report_of_phase3(ledger, run, facts, list(drafts.values()), after, now, reasons))
     return edit.changes, before
 
 

@@ -38,10 +38,10 @@ from wikiagent.phases.refreshed_pages import (
 )
 from wikiagent.phases.refreshed_symbols import refresh_symbols
 from wikiagent.phases.report import facts_of
+from wikiagent.review.promises import promise_edit, settle
 from wikiagent.review.standing import replaced_page
 from wikiagent.source.origin import Package, parse_source
 from wikiagent.source.snapshot import Snapshot
-from wikiagent.wiki.edit import apply
 from wikiagent.wiki.graph import LEAVES, PageId, Wiki, read_wiki, remove_links
 from wikiagent.wiki.indexes import derive_indexes, mark_awaiting
 from wikiagent.wiki.page import PageKind
@@ -69,6 +69,8 @@ def refresh(
     Raises:
         WikiError: there is no wiki, it is of another package or of a newer revision, or it cannot be changed.
     """
+    if not dry_run:
+        settle(ledger, plan.wiki, plan.now)
     wiki = read_wiki(plan.wiki, plan.repo) if dry_run else whole_wiki(plan.wiki, plan.repo)
     source = plan.snapshot.source
     refuse_other(wiki, plan.wiki, plan.snapshot.name, source)
@@ -267,7 +269,7 @@ def _write(
     keys: set[str],
     ledger: Ledger,
 ) -> None:
-    """Ledger and wiki in one: the edit is made while the ledger waits to keep what it was told."""
+    """Ledger and wiki in one: the ledger keeps what it is told with the edit that follows, which then is made."""
     accepted = {
         (PageKind(draft.type), draft.name): draft for draft in ledger.drafts(plan.wiki) if draft.state == "accepted"
     }
@@ -275,11 +277,12 @@ def _write(
     kept = [kept_draft(accepted[judged.id], wiki, after) for judged in done.kept if judged.id in accepted]
     left = [accepted[judged.id].id for judged in done.left if judged.id in accepted]
     keys = keys | {draft.candidate for draft in drafted}
-    with ledger.refreshing(run, drafted, keys, list(filter(None, kept)), left) as (recorded, new, drafts):
+    with ledger.refreshing(run, drafted, keys, list(filter(None, kept)), left) as (recorded, new, drafts, promise):
         done.drafts = [offered(*both) for both in zip(drafted, new, strict=True)]
         done.report = refresh_report(done)
         changes = {**changes, report_file(done.revision): done.report}
         said = {draft.id: "its evidence does not hold" for draft in new if draft.state == "rejected"}
         after = wiki.edited(changes)
         changes.update(report_of_phase3(ledger, recorded, facts_of(run), drafts, after, plan.now, said))
-        done.files = apply(plan.wiki, changes, wiki.files)
+        promise_edit(promise, plan.wiki, changes, wiki.files)
+    done.files = settle(ledger, plan.wiki, plan.now)

@@ -134,7 +134,7 @@ def phase3_report(
     own = [draft for draft in drafts if draft.source == run.source]
     accepted = [page_of(draft) for draft in own if draft.state == "accepted"]
     there = {(page.kind, page.name): standing(wiki, page) for page in sorted(accepted, key=lambda page: page.name)}
-    same = {(p.kind, p.name) for p in accepted if standing(wiki, p) in (Standing.SAME, Standing.FEWER_LINKS)}
+    same = {id_ for id_, how in there.items() if how in (Standing.SAME, Standing.FEWER_LINKS)}
     made = _made(run, wiki, set(there))
     environments = [page for page in made if isinstance(page, Environment)]
     heuristics = [page for page in made if isinstance(page, Heuristic)]
@@ -181,11 +181,12 @@ def _states(
 ) -> dict[str, Any]:
     """What the report says of drafts that are no pages, and of candidates that are no drafts."""
     pending = [draft for draft in own if draft.state == "pending"]
+    accepted = [draft for draft in drafts if draft.state == "accepted"]
     skipped = {reason.name for reason in facts.skipped}
     taken = {draft.name for draft in own if draft.state != "superseded"} | made
     return {
         "pending": pending,
-        "conflicts": [sentence for draft in pending if (sentence := conflict(draft, wiki, drafts))],
+        "conflicts": [sentence for draft in pending if (sentence := conflict(draft, wiki, accepted))],
         "rejected": [(draft, rejected[draft.id]) for draft in own if draft.state == "rejected"],
         "not_drafted": [mined for mined in facts.ranking if mined.name not in taken | skipped],
         "named": _NAMED,

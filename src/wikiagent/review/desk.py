@@ -18,12 +18,12 @@ from wikiagent.errors import DraftError, WikiError
 from wikiagent.ledger import Decision, Draft, Ledger, NewDecision, Promise, RecordedFinding
 from wikiagent.review.edits import Changes, Edit, Effect, add_page, merge_page, take_back
 from wikiagent.review.merging import whole_page
-from wikiagent.review.promises import settle, undoing
+from wikiagent.review.promises import promise_edit, settle, undoing
 from wikiagent.review.queue import Item, items
 from wikiagent.review.sources import Sources
 from wikiagent.review.standing import digest_of, refuse_closed
 from wikiagent.review.view import View, view
-from wikiagent.wiki.edit import text_digest, writing
+from wikiagent.wiki.edit import writing
 from wikiagent.wiki.graph import Wiki, read_wiki
 from wikiagent.wiki.page import Environment, Heuristic, PageKind
 
@@ -158,9 +158,8 @@ class Desk:
 
         def change(edit: Edit, promise: Promise) -> None:
             effect = add_page(edit, fixed)
-            promise.effects[draft_id] = old.model_copy(
-                update={"created": effect.created, "links": effect.links}
-            ).model_dump_json()
+            both = effect.model_copy(update={"page": old.page, "findings": old.findings, "state": old.state})
+            promise.effects[draft_id] = both.model_dump_json()
 
         self._decide([made], change, seconds)
         return findings
@@ -183,18 +182,7 @@ class Desk:
             DraftError: a draft is not pending, or the reason says nothing, or far too much.
             WikiError: the report cannot be written.
         """
-        reason = " ".join(reason.split())
-        if code not in REJECT_CODES:
-            raise DraftError(f"There is no reason code {code!r}. Use one of {', '.join(REJECT_CODES)}.")
-        if code == "other" and not reason:
-            raise DraftError(
-                f"Say why, in a sentence (--reason), or by a code (--code): {', '.join(REJECT_CODES[:-1])}."
-            )
-        if len(reason) > MAX_REASON:
-            raise DraftError(
-                f"The reason has {len(reason):,} characters; at most {MAX_REASON:,} are kept. Shorten it to what the "
-                f"next draft can go by."
-            )
+        reason = reason_given(code, reason)
         drafts = self._drafts(ids)
         refuse_closed(drafts, [self.ledger.findings(draft.id) for draft in drafts], "rejected")
         made = [NewDecision(d.id, "rejected", "rejected", reason=reason, code=code) for d in drafts]
@@ -348,14 +336,28 @@ class Desk:
         changes, before = self.publisher(
             self.ledger, self.root, now, decided, reasons, lambda edit: change(edit, promise)
         )
-        promise.wiki = str(self.root)
-        promise.changes = {
-            file: (text_digest(before.files.get(file)), text)
-            for file, text in sorted(changes.items())
-            if text != before.files.get(file)
-        }
+        promise_edit(promise, self.root, changes, before.files)
 
 
 def recorded(findings: Iterable[Finding]) -> list[RecordedFinding]:
     """Findings as the ledger records them."""
     return [RecordedFinding(f.code, f.severity.value, f.line, f.message, f.cited, f.fix) for f in findings]
+
+
+def reason_given(code: str, reason: str) -> str:
+    """The note of a reject, on one line.
+
+    Raises:
+        DraftError: there is no such code, or the reason says nothing, or far too much.
+    """
+    reason = " ".join(reason.split())
+    if code not in REJECT_CODES:
+        raise DraftError(f"There is no reason code {code!r}. Use one of {', '.join(REJECT_CODES)}.")
+    if code == "other" and not reason:
+        raise DraftError(f"Say why, in a sentence (--reason), or by a code (--code): {', '.join(REJECT_CODES[:-1])}.")
+    if len(reason) > MAX_REASON:
+        raise DraftError(
+            f"The reason has {len(reason):,} characters; at most {MAX_REASON:,} are kept. Shorten it to what the "
+            f"next draft can go by."
+        )
+    return reason

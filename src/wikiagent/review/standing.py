@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import BaseModel
 
 from wikiagent.errors import DraftError
 from wikiagent.ledger import Draft, RecordedFinding
-from wikiagent.wiki.graph import PageId, Wiki
-from wikiagent.wiki.mediawiki import parse
+from wikiagent.wiki.graph import PageId, Wiki, WikiPage
 from wikiagent.wiki.page import PAGE_TYPES, Environment, Heuristic, Page, PageKind
 
 
@@ -32,11 +32,16 @@ def page_of(draft: Draft) -> Environment | Heuristic:
         DraftError: another version of wikiagent recorded it, in a form that this one does not read.
     """
     try:
-        page = PAGE_TYPES[PageKind(draft.type)].model_validate_json(draft.page)
+        return _page(draft.type, draft.page)
     except (ValueError, KeyError) as error:
         raise _unreadable(draft) from error
+
+
+@lru_cache(maxsize=2048)  # each decision reads them all
+def _page(kind: str, text: str) -> Environment | Heuristic:
+    page = PAGE_TYPES[PageKind(kind)].model_validate_json(text)
     if not isinstance(page, Environment | Heuristic):
-        raise _unreadable(draft)
+        raise ValueError(f"{kind} pages are not drafted")
     return page
 
 
@@ -99,10 +104,14 @@ def _unreadable(draft: Draft) -> DraftError:
 
 def standing(wiki: Wiki, page: Environment | Heuristic) -> Standing:
     """What a wiki has under the name of a page; when and from which revision it was written does not count."""
-    there = wiki.pages.get((page.kind, page.name))
+    return standing_beside(wiki.pages.get((page.kind, page.name)), page)
+
+
+def standing_beside(there: WikiPage | None, page: Environment | Heuristic) -> Standing:
+    """How a page stands to the one of its name that a wiki has."""
     if there is None:
         return Standing.ABSENT
-    if said(parse(there.text, page.kind, page.name)) != said(page):
+    if said(there.page) != said(page):
         return Standing.OTHER
     links = {(link.edge, link.kind, link.name) for link in there.links}
     linked = all((link.edge, link.kind.value, link.name) in links for link in page.related)
@@ -139,8 +148,8 @@ def conflict(draft: Draft, wiki: Wiki, drafts: Iterable[Draft]) -> str:
         wiki: the wiki that it is for.
         drafts: all drafts for that wiki.
     """
-    page = page_of(draft)
-    if standing(wiki, page) is Standing.OTHER:
+    named = (PageKind(draft.type), draft.name) in wiki.pages
+    if named and standing(wiki, page_of(draft)) is Standing.OTHER:
         return f"{draft.name}: the wiki has a page of this name that says something else; draft {draft.id} waits."
     for other in drafts:
         same = other.state == "accepted" and other.candidate == draft.candidate and other.name != draft.name

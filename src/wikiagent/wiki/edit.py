@@ -88,6 +88,11 @@ def recover(root: Path) -> None:
             _finish_or_undo(root)
 
 
+def is_interrupted(root: Path) -> bool:
+    """Whether an edit has come so far that `recover` will finish it."""
+    return (root / STAGING / _JOURNAL).exists()
+
+
 @contextmanager
 def writing(root: Path) -> Iterator[None]:
     """Hold the wiki's lock, for several edits in a row too; errors of the disk become the user's sentence.

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -97,6 +97,18 @@ class WikiPage:
         return frozenset((link.kind, link.name) for link in self.links)
 
 
+_FOLDERS = {kind.folder: kind for kind in PageKind}
+
+
+@lru_cache(maxsize=2048)  # a wiki is read again for each edit, and most of its pages say the same as before
+def _page_in(file: str, text: str) -> WikiPage | None:
+    """The page that a file is, by its path; None where it is none."""
+    folder, _, name = file.partition("/")
+    if folder not in _FOLDERS or not name or "/" in name or name.startswith("_"):
+        return None
+    return WikiPage(_FOLDERS[folder], PurePosixPath(name).stem, file, text)
+
+
 @dataclass(frozen=True)
 class Wiki:
     """All Markdown files of a wiki folder, by path from its root, and the pages among them.
@@ -111,14 +123,8 @@ class Wiki:
     pages: dict[PageId, WikiPage] = field(init=False)
 
     def __post_init__(self) -> None:
-        folders = {kind.folder: kind for kind in PageKind}
-        pages = {}
-        for file in sorted(self.files):
-            path = PurePosixPath(file)
-            if len(path.parts) == 2 and path.parts[0] in folders and not path.name.startswith("_"):
-                page = WikiPage(folders[path.parts[0]], path.stem, file, self.files[file])
-                pages[page.id] = page
-        object.__setattr__(self, "pages", pages)
+        found = (_page_in(file, self.files[file]) for file in sorted(self.files))
+        object.__setattr__(self, "pages", {page.id: page for page in found if page})
 
     @cached_property
     def names(self) -> frozenset[str]:
