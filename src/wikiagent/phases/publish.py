@@ -116,8 +116,9 @@ def _why(draft: Draft, ledger: Ledger) -> str:
 
 def refuse_to_break(before: Wiki, after: Wiki, root: Path) -> None:
     """Refuse an edit after which the wiki breaks a rule that it kept before; on which line does not count."""
-    known = {replace(finding, line=0) for finding in check_wiki(before)}
-    broken = [finding for finding in check_wiki(after) if replace(finding, line=0) not in known]
+    found = check_wiki(after)
+    known = {replace(finding, line=0) for finding in check_wiki(before)} if found else set()
+    broken = [finding for finding in found if replace(finding, line=0) not in known]
     if broken:
         raise WikiError(f"The edit of {root} would break the wiki and was not made: {broken[0]}")
 

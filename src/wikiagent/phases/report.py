@@ -16,7 +16,7 @@ from wikiagent.draft.budget import Price
 from wikiagent.errors import StoreError
 from wikiagent.ledger import Draft, Run, Usage
 from wikiagent.phases.usage import page_rows, pass_rates, stage_rows
-from wikiagent.review.standing import Standing, conflict, page_of, standing
+from wikiagent.review.standing import Standing, accepted_of, conflict, page_of, standing
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki
 from wikiagent.wiki.markup import folded
 from wikiagent.wiki.page import Environment, Heuristic, Link, PageKind, Prose
@@ -184,6 +184,7 @@ def _states(
     accepted = [draft for draft in drafts if draft.state == "accepted"]
     skipped = {reason.name for reason in facts.skipped}
     taken = {draft.name for draft in own if draft.state != "superseded"} | made
+    accepted = accepted_of(drafts)
     return {
         "pending": pending,
         "conflicts": [sentence for draft in pending if (sentence := conflict(draft, wiki, accepted))],
@@ -324,8 +325,7 @@ def _quality(made: Sequence[Environment | Heuristic], same: set[PageId], wiki: W
     environments = [page for page in made if isinstance(page, Environment)]
     links = [(page, link) for page in made for link in page.related if (link.kind, link.name) in wiki.pages]
     both = sum(
-        any((back.kind, back.name) == (page.kind.value, page.name) for back in wiki.pages[link.kind, link.name].links)
-        for page, link in links
+        (page.kind.value, page.name) in wiki.pages[link.kind, link.name].linked for page, link in links
     )
     quotes = sum(len(page.evidence) for page in made)
     checked = sum(len(page.evidence) for page in made if (page.kind, page.name) in same)

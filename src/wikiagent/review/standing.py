@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -140,7 +141,16 @@ def digest_of(page: Environment | Heuristic) -> str:
     return hashlib.sha256(same.model_dump_json().encode()).hexdigest()
 
 
-def conflict(draft: Draft, wiki: Wiki, drafts: Iterable[Draft]) -> str:
+def accepted_of(drafts: Iterable[Draft]) -> dict[str, list[Draft]]:
+    """The accepted drafts by their candidates, as `conflict` asks for them."""
+    found: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        if draft.state == "accepted":
+            found.setdefault(draft.candidate, []).append(draft)
+    return found
+
+
+def conflict(draft: Draft, wiki: Wiki, accepted: Mapping[str, Sequence[Draft]]) -> str:
     """Why a pending draft waits for a person even where valid drafts are accepted, in a sentence; empty if it does not.
 
     Args:
@@ -151,9 +161,8 @@ def conflict(draft: Draft, wiki: Wiki, drafts: Iterable[Draft]) -> str:
     named = (PageKind(draft.type), draft.name) in wiki.pages
     if named and standing(wiki, page_of(draft)) is Standing.OTHER:
         return f"{draft.name}: the wiki has a page of this name that says something else; draft {draft.id} waits."
-    for other in drafts:
-        same = other.state == "accepted" and other.candidate == draft.candidate and other.name != draft.name
-        if same and (PageKind(other.type), other.name) in wiki.pages:
+    for other in accepted.get(draft.candidate, ()):
+        if other.name != draft.name and (PageKind(other.type), other.name) in wiki.pages:
             return f"{draft.name}: the wiki has a page of the same evidence, {other.name}; draft {draft.id} waits."
     return ""
 

@@ -40,7 +40,7 @@ def serve_review(desk: Desk, address: Address, say: Callable[[str], None]) -> No
         WikiError: what earlier decisions promised to the wiki cannot be done.
     """
     desk.settle()
-    with _listening(address) as bound:
+    with _listening(address) as bound, desk.ledger.kept_open():
         door = Door(address.host, _port(bound), secrets.token_urlsafe(24))
         say(f"Review at {_url(door)}")
         say("The address is for you alone: who has it can decide. Ctrl-C ends the server; nothing gets lost.")
