@@ -195,7 +195,7 @@ def read_wiki(root: Path, repo: str | None = None) -> Wiki:
         return Wiki({}, repo)
     try:
         before = _state(root)
-        wiki = Wiki({file: _page_text(root / file, size) for file, _, size in before}, repo)
+        wiki = Wiki({file: _page_text(f"{root}/{file}", size) for file, _, size in before}, repo)
         after = _state(root)
     except OSError as error:
         raise WikiError(f"The wiki cannot be read: {error}.") from error
@@ -228,7 +228,7 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _page_text(path: Path, size: int) -> str:
+def _page_text(path: str, size: int) -> str:
     """The text of a page's file.
 
     Raises:
@@ -236,7 +236,8 @@ def _page_text(path: Path, size: int) -> str:
     """
     if size > MAX_PAGE:
         raise WikiError(f"{path} has {size // 1_000_000} MB; a page has at most {MAX_PAGE // 1_000_000}. Move it away.")
-    text = read_text(path)
+    with open(path, "rb") as file:  # noqa: PTH123 - each reading of a wiki opens hundreds
+        text = _decoded(file.read())
     if "\0" in text:
         raise WikiError(f"{path} is no text, though it is named like a page. Move it away.")
     return text
@@ -244,7 +245,11 @@ def _page_text(path: Path, size: int) -> str:
 
 def read_text(path: Path) -> str:
     """A file's text such that writing it back gives the same bytes: line ends stay, odd bytes become surrogates."""
-    return path.read_bytes().decode("utf-8", "surrogateescape")
+    return _decoded(path.read_bytes())
+
+
+def _decoded(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
 
 
 def find_links(text: str) -> tuple[FoundLink, ...]:

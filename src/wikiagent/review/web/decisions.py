@@ -82,7 +82,7 @@ def fixed(site: Site, request: Request, form: FormData) -> Response:
     """Check a text, and accept it where it passes; else it comes back with its findings."""
     desk, text, rule = site.desk_of(request), _text(form, "text").replace("\r\n", "\n"), _text(form, "rule")[:MAX_RULE]
     found = known_draft(desk, request.path_params["id"])
-    following = round_of(desk, site.visit(desk), rule).after(found.id)
+    following = _following(site, desk, form, found.id)
     try:
         if _text(form, "action") == "check":
             findings = desk.check(found, whole_page(text, PageKind(found.type), found.name))
@@ -135,7 +135,7 @@ def _decided(site: Site, request: Request, form: FormData, decide: Decide) -> Re
     """Make one decision about the draft of the address, and lead on; where it cannot be made, show why and lose nothing."""
     desk, rule = site.desk_of(request), _text(form, "rule")[:MAX_RULE]
     found = known_draft(desk, request.path_params["id"])
-    following = round_of(desk, site.visit(desk), rule).after(found.id)
+    following = _following(site, desk, form, found.id)
     try:
         with site.deciding:
             decide(desk, found.id, _seconds(form))
@@ -143,6 +143,16 @@ def _decided(site: Site, request: Request, form: FormData, decide: Decide) -> Re
         typed = {name: _text(form, name) for name in ("code", "reason", "into")}
         return show(site, request, found.id, str(error), _status(desk, found, error), {**typed, "rule": rule})
     return _on(desk, found.id, following, rule)
+
+
+def _following(site: Site, desk: Desk, form: FormData, draft_id: int) -> int | None:
+    """The draft to lead on to: the one that the page named as next, where it waits still."""
+    given = _text(form, "next")
+    if given.isascii() and given.isdigit() and len(given) < 16:
+        following = known_draft(desk, int(given))
+        if following.state == "pending" and following.id != draft_id:
+            return following.id
+    return round_of(desk, site.visit(desk), _text(form, "rule")[:MAX_RULE]).after(draft_id)
 
 
 def _on(desk: Desk, draft_id: int, following: int | None, rule: str) -> Response:

@@ -78,7 +78,8 @@ def show(
     found = known_draft(desk, draft_id)
     rule = typed.get("rule", rule_in(request))
     history = desk.ledger.decisions(draft_id)
-    going, view = round_of(desk, site.visit(desk), rule), desk.view(draft_id)
+    going, wiki = round_of(desk, site.visit(desk), rule), site.library.wiki()
+    view = desk.view(draft_id, wiki)
     return site.page(
         request,
         "draft.html",
@@ -92,7 +93,7 @@ def show(
         parts_of=_parts(view),
         evidence=[evidence(site, view, number) for number in range(len(view.page.evidence))],
         history=history,
-        names=_names(site, view),
+        names=sorted(name for kind, name in wiki.pages if kind == view.page.kind),
         codes=[(code, CODES[code]) for code in REJECT_CODES],
         can=can(view, history),
         problem=problem,
@@ -157,11 +158,6 @@ def _parts(view: View) -> list[tuple[str, list[tuple[int, Stated]]]]:
     """The statements by section, each with its number, from 1."""
     numbered = enumerate(view.statements, 1)
     return [(section, list(group)) for section, group in groupby(numbered, key=lambda each: each[1].section)]
-
-
-def _names(site: Site, view: View) -> list[str]:
-    """Names of the pages that a draft can be merged into."""
-    return sorted(name for kind, name in site.library.wiki().pages if kind == view.page.kind)
 
 
 def _neighbours(going: Round, draft_id: int) -> Mapping[str, Any]:

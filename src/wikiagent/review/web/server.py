@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import errno
+import gc
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
 from typing import NamedTuple
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from wikiagent.errors import ConfigError, WikiError
+from wikiagent.errors import ConfigError, WikiagentError, WikiError
 from wikiagent.review.desk import Desk
+from wikiagent.review.standing import page_of
 from wikiagent.review.web.app import review_app, wiki_app
 from wikiagent.review.web.guard import Door, is_loopback, netloc
+from wikiagent.wiki.graph import read_wiki
 
 _EVERY = ("0.0.0.0", "::")  # noqa: S104 - what these mean is said to the user, and needs --expose
 
@@ -44,6 +49,7 @@ def serve_review(desk: Desk, address: Address, say: Callable[[str], None]) -> No
         door = Door(address.host, _port(bound), secrets.token_urlsafe(24))
         say(f"Review at {_url(door)}")
         say("The address is for you alone: who has it can decide. Ctrl-C ends the server; nothing gets lost.")
+        Thread(target=_warm, args=(desk,), daemon=True).start()
         _run(review_app(desk, door), bound)
 
 
@@ -62,6 +68,22 @@ def serve_wiki(desk: Desk, address: Address, say: Callable[[str], None]) -> None
         say(f"Read the wiki at {_url(door)}")
         say("Ctrl-C ends the server.")
         _run(wiki_app(desk, door), bound)
+
+
+def _warm(desk: Desk) -> None:
+    """Read once what each decision needs, so that the first one is as quick as the others.
+
+    What was read stays: the collector of cycles need not look through it again, which took longer than a decision.
+    """
+    with suppress(WikiagentError):  # whoever opens a page is told
+        for page in read_wiki(desk.root).pages.values():
+            assert page.page and page.linked is not None
+        for draft in desk.ledger.drafts(desk.root):
+            page_of(draft)
+        desk.queue()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 def _listening(address: Address) -> socket.socket:
