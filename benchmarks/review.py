@@ -1,11 +1,11 @@
-"""Seconds that a reviewer waits with a thousand drafts: until the queue is there, and from a decision to the next draft.
+"""Time that a reviewer waits with a thousand drafts: for the queue, and from a decision to the next draft.
 
     python -m benchmarks.review [--drafts 1000] [--pages 700] [--decisions 40]
 
 The wiki is that of peft 0.18.1, its Environment and Heuristic pages copied until it has so many pages; the drafts are
 copies of those of peft under new names. Measured twice: at the desk, as the terminal uses it, and over HTTP, with the
-server in a process of its own, from sending the form to having the whole page of the next draft. Beside it stands a floor
-from the same run: reading the files of the wiki, which each decision has to do.
+server in a process of its own, from sending the form to having the whole page of the next draft. Beside it stands a
+floor from the same run: reading the files of the wiki, which each decision has to do.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def main() -> None:
     args = cli.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         desk = prepare(Path(folder).resolve(), args.drafts, args.pages)
-        files = [path for path in desk.root.rglob("*.md")]
+        files = list(desk.root.rglob("*.md"))
         waiting = len(desk.ledger.drafts(desk.root, "pending"))
         print(f"{len(read_wiki(desk.root).pages)} pages, {waiting} drafts that wait")
         print(f"{'ms':42}{'median':>8}{'p95':>8}{'worst':>8}")

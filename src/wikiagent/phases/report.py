@@ -181,7 +181,6 @@ def _states(
 ) -> dict[str, Any]:
     """What the report says of drafts that are no pages, and of candidates that are no drafts."""
     pending = [draft for draft in own if draft.state == "pending"]
-    accepted = [draft for draft in drafts if draft.state == "accepted"]
     skipped = {reason.name for reason in facts.skipped}
     taken = {draft.name for draft in own if draft.state != "superseded"} | made
     accepted = accepted_of(drafts)
@@ -324,9 +323,7 @@ def _quality(made: Sequence[Environment | Heuristic], same: set[PageId], wiki: W
     """What can be counted about the pages of this phase; `same` are those that their accepted drafts still say."""
     environments = [page for page in made if isinstance(page, Environment)]
     links = [(page, link) for page in made for link in page.related if (link.kind, link.name) in wiki.pages]
-    both = sum(
-        (page.kind.value, page.name) in wiki.pages[link.kind, link.name].linked for page, link in links
-    )
+    both = sum((page.kind.value, page.name) in wiki.pages[link.kind, link.name].linked for page, link in links)
     quotes = sum(len(page.evidence) for page in made)
     checked = sum(len(page.evidence) for page in made if (page.kind, page.name) in same)
     install = sum(bool(page.quick_install) for page in environments)

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -156,7 +155,7 @@ def conflict(draft: Draft, wiki: Wiki, accepted: Mapping[str, Sequence[Draft]]) 
     Args:
         draft: the draft.
         wiki: the wiki that it is for.
-        drafts: all drafts for that wiki.
+        accepted: the accepted drafts for that wiki, by candidate.
     """
     named = (PageKind(draft.type), draft.name) in wiki.pages
     if named and standing(wiki, page_of(draft)) is Standing.OTHER:

@@ -121,7 +121,9 @@ def view(ledger: Ledger, draft: Draft, wiki: Wiki) -> View:
         text=text,
         statements=statements,
         elsewhere=tuple(finding for finding in findings if finding not in told),
-        conflict=conflict(draft, wiki, accepted_of(ledger.drafts(Path(draft.wiki), "accepted"))) if draft.state == "pending" else "",
+        conflict=conflict(draft, wiki, accepted_of(ledger.drafts(Path(draft.wiki), "accepted")))
+        if draft.state == "pending"
+        else "",
         left=left,
         diff=difference(before, text, named, f"draft {draft.id}") if before is not None else (),
         rejected=why,

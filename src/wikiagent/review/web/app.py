@@ -20,7 +20,7 @@ from wikiagent.errors import WikiagentError
 from wikiagent.export import shell
 from wikiagent.review.desk import Desk
 from wikiagent.review.web import decisions, draft_pages, log_pages, queue_pages, wiki_pages
-from wikiagent.review.web.guard import Door, Guard
+from wikiagent.review.web.guard import MAX_BODY, Door, Guard
 from wikiagent.review.web.library import Library
 from wikiagent.review.web.redrafts import Redrafts
 from wikiagent.review.web.site import ASSETS, Site, status_of
@@ -117,10 +117,12 @@ def _taken(site: Site, take: Take) -> Callable[[Request], object]:
     """The endpoint of a form; one that carries another secret than this server's changes nothing."""
 
     async def endpoint(request: Request) -> Response:
-        async with request.form() as form:
+        async with request.form(max_part_size=MAX_BODY) as form:
             given = form.get("csrf", "")
             if not isinstance(given, str) or not hmac.compare_digest(given.encode(), site.csrf.encode()):
-                told = "This form was made by a server that has been started anew. Go back, reload the page, and send it."
+                told = (
+                    "This form was made by a server that has been started anew. Go back, reload the page, and send it."
+                )
                 return site.problem(403, told)
             return await run_in_threadpool(_answer, site, request, lambda: take(site, request, form))
 
@@ -145,5 +147,3 @@ async def _asset(request: Request) -> Response:
     else:
         raise HTTPException(404)
     return Response(content, media_type=guess_type(name)[0])
-
-

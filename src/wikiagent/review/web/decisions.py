@@ -132,7 +132,7 @@ def _editor(
 
 
 def _decided(site: Site, request: Request, form: FormData, decide: Decide) -> Response:
-    """Make one decision about the draft of the address, and lead on; where it cannot be made, show why and lose nothing."""
+    """Make one decision about the draft of the address, and lead on; or show why not, and lose nothing."""
     desk, rule = site.desk_of(request), _text(form, "rule")[:MAX_RULE]
     found = known_draft(desk, request.path_params["id"])
     following = _following(site, desk, form, found.id)

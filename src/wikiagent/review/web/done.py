@@ -22,7 +22,7 @@ _SAID = {
 
 
 class Done(NamedTuple):
-    """What was decided: a sentence; the draft, where it was one; whether it can be taken back; whether it is redrafted."""
+    """What was decided: a sentence, the draft where it was one, the decision, and whether it can be taken back."""
 
     sentence: str
     draft: int | None
@@ -46,7 +46,8 @@ def done_of(site: Site, request: Request) -> Done | None:
     made = log[0] if log and log[0].id == int(given) else None
     if made is None or made.decision not in _SAID:
         return None
-    together = [each for each in log if each.batch == made.batch and each.decision == made.decision]
+    batch = desk.ledger.log(batch=made.batch)
+    together = [each for each in batch if each.decision == made.decision]
     stands = made.decision != "undone" and not any(each.undoes == made.id for each in log)
     if len(together) > 1:
         return Done(f"{_SAID[made.decision]} {len(together)} drafts.", None, made.decision, stands)

@@ -24,7 +24,7 @@ from wikiagent.review.web.done import done_of
 from wikiagent.review.web.library import address_of_source
 from wikiagent.review.web.queue_pages import rule_in
 from wikiagent.review.web.rounds import Round, round_of
-from wikiagent.review.web.site import Missing, Site
+from wikiagent.review.web.site import MissingError, Site
 from wikiagent.wiki.page import PageKind
 
 #: What the codes of a reject say, beside their names.
@@ -41,7 +41,7 @@ CODES = {
 
 
 class Evidence(NamedTuple):
-    """A piece of evidence, ready to be shown: `code` is its lines, `host` the link to the code host where it is known."""
+    """A piece of evidence: its lines as HTML, their address here, whether that is known, and on the code host."""
 
     span: Span
     code: Markup
@@ -54,14 +54,14 @@ def known_draft(desk: Desk, draft_id: int) -> Draft:
     """A draft for this wiki.
 
     Raises:
-        Missing: there is none.
+        MissingError: there is none.
     """
     try:
         found = desk.ledger.draft(draft_id) if draft_id < 2**63 else None
     except DraftError:
         found = None
     if found is None or found.wiki != str(desk.root):
-        raise Missing(f"There is no draft {draft_id} for this wiki; the queue lists those that there are.")
+        raise MissingError(f"There is no draft {draft_id} for this wiki; the queue lists those that there are.")
     return found
 
 
@@ -121,7 +121,9 @@ def as_page(site: Site, request: Request) -> Response:
     found = known_draft(desk, request.path_params["id"])
     view = desk.view(found.id)
     address_of = site.library.addresses()
-    body = to_html(untitled(read(view.text)), page=(view.page.kind, view.page.name), address_of=address_of, repo=site.name)
+    body = to_html(
+        untitled(read(view.text)), page=(view.page.kind, view.page.name), address_of=address_of, repo=site.name
+    )
     return site.page(
         request,
         "draft_as_page.html",

@@ -2,8 +2,8 @@
 
 A page that is open in the same browser may send requests here, with a name of its own that leads to this machine (DNS
 rebinding) or as a form (CSRF). So the name that was asked for has to be one of this server's, a request that changes
-something has to come from one of its own pages, and a secret that only those who saw the printed address know has to be in
-a cookie that no other site's request carries.
+something has to come from one of its own pages, and a secret that only those know who saw the printed address has to
+be in a cookie that no other site's request carries.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ class Door:
 
         Where it serves other machines, an address in numbers is: no name that leads somewhere else tomorrow.
         """
-        parts = urlsplit(f"//{host}")
         try:
+            parts = urlsplit(f"//{host}")
             name, port = parts.hostname or "", parts.port or 80
         except ValueError:
             return False
@@ -192,6 +192,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(_HEADERS)
+                if self._door.token:
+                    headers["Content-Security-Policy"] += "; connect-src 'self'"  # what came of redrafts
                 # Forms need the origin; with `no-referrer`, browsers send none. Other sites learn as little.
                 headers["Referrer-Policy"] = "same-origin" if self._door.token else "no-referrer"
                 headers["Cache-Control"] = "private, max-age=300" if is_asset else "no-store"

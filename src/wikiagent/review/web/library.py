@@ -154,6 +154,7 @@ class Library:
             index = self._code[snapshot.source]
         return index.search(query, most)
 
+
 class _PageSearch:
     """The words of all pages."""
 
@@ -190,7 +191,9 @@ def piece(text: str, asked: Sequence[str], width: int = 220) -> str:
 
 def marked(text: str, asked: Sequence[str]) -> Iterator[tuple[str, bool]]:
     """The parts of a text, each with whether it is one of the words that were asked for."""
-    pattern = re.compile("|".join(re.escape(word) for word in sorted(set(asked), key=len, reverse=True)) or r"(?!)", re.I)
+    pattern = re.compile(
+        "|".join(re.escape(word) for word in sorted(set(asked), key=len, reverse=True)) or r"(?!)", re.I
+    )
     at = 0
     for found in pattern.finditer(text):
         if found.start() > at:

@@ -20,7 +20,9 @@ def log(site: Site, request: Request) -> Response:
     given = request.query_params.get("before", "")
     before = int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
     made = [each for each in reversed(desk.ledger.log(desk.root)) if before is None or each.id < before]
-    names = {draft.id: title_of((PageKind(draft.type), draft.name), site.name) for draft in desk.ledger.drafts(desk.root)}
+    names = {
+        draft.id: title_of((PageKind(draft.type), draft.name), site.name) for draft in desk.ledger.drafts(desk.root)
+    }
     return site.page(
         request,
         "log.html",

@@ -31,7 +31,7 @@ class Choice(NamedTuple):
 
     label: str
     rule: str
-    count: int
+    drafts: int
 
 
 def rule_in(request: Request) -> str:
@@ -157,13 +157,13 @@ def _choices(everything: Sequence[Item]) -> list[Choice]:
     drafters = sorted({item.drafter for item in waiting})
     rules += [(drafter, f"drafter={drafter}") for drafter in drafters if len(drafters) > 1]
     found = [Choice(label, rule, _count(waiting, rule)) for label, rule in rules]
-    found = [choice for choice in found if choice.count]
-    found += [Choice(state, f"state={state}", _count(everything, f"state={state}")) for state in ("accepted", "rejected")]
+    found = [choice for choice in found if choice.drafts]
+    found += [
+        Choice(state, f"state={state}", _count(everything, f"state={state}")) for state in ("accepted", "rejected")
+    ]
     return [Choice("waiting", "", len(waiting)), *found]
 
 
 def _count(items: Sequence[Item], rule: str) -> int:
     holds = read_filter(rule).holds
     return sum(holds(item) for item in items)
-
-

@@ -77,7 +77,7 @@ def _warm(desk: Desk) -> None:
     """
     with suppress(WikiagentError):  # whoever opens a page is told
         for page in read_wiki(desk.root).pages.values():
-            assert page.page and page.linked is not None
+            _ = page.page, page.linked
         for draft in desk.ledger.drafts(desk.root):
             page_of(draft)
         desk.queue()
@@ -106,7 +106,9 @@ def _listening(address: Address) -> socket.socket:
                 f"Port {port} of {host} is in use, by another wikiagent perhaps. Name another by --port, or --port 0 "
                 f"for a free one."
             ) from error
-        raise ConfigError(f"Nothing can be served at {netloc(host, port)}: {error}. Name another --host or --port.") from error
+        raise ConfigError(
+            f"Nothing can be served at {netloc(host, port)}: {error}. Name another --host or --port."
+        ) from error
     return bound
 
 
@@ -122,7 +124,13 @@ def _url(door: Door) -> str:
 def _run(app: ASGIApp, bound: socket.socket) -> None:
     """Serve until Ctrl-C or SIGTERM, and end once what is being answered is answered."""
     config = uvicorn.Config(
-        app, log_level="error", access_log=False, server_header=False, timeout_graceful_shutdown=5, lifespan="off", ws="none"
+        app,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        lifespan="off",
+        ws="none",
     )
     try:
         uvicorn.Server(config).run(sockets=[bound])

@@ -84,8 +84,15 @@ class Site:
     # --- pages ---
 
     def page(
-        self, request: Request, template: str, *, title: str, status: int = 200, current: str = "",
-        reading: bool = False, **values: Any,
+        self,
+        request: Request,
+        template: str,
+        *,
+        title: str,
+        status: int = 200,
+        current: str = "",
+        reading: bool = False,
+        **values: Any,
     ) -> HTMLResponse:
         """A page of the site.
 
@@ -108,7 +115,14 @@ class Site:
     def problem(status: int, sentence: str) -> HTMLResponse:
         """A page that says in a sentence why there is no other."""
         title = _TITLES.get(status, "That did not work")
-        text = render(_plain("wikiagent"), "problem.html", title=title, templates=_TEMPLATES, sentence=inert(sentence), status=status)
+        text = render(
+            _plain("wikiagent"),
+            "problem.html",
+            title=title,
+            templates=_TEMPLATES,
+            sentence=inert(sentence),
+            status=status,
+        )
         return HTMLResponse(text.encode("utf-8", "replace"), status)
 
     @property
@@ -149,7 +163,7 @@ def _plain(name: str) -> Shell:
     return Shell(name=name, home="/", assets="/assets/", search="/search")
 
 
-class Missing(WikiagentError):
+class MissingError(WikiagentError):
     """What was asked for is not there."""
 
 
@@ -172,7 +186,7 @@ def address(path: str, **query: str | int) -> str:
 
 def status_of(error: WikiagentError) -> int:
     """The HTTP status of an error: what was asked cannot be as things stand, or makes no sense as it was put."""
-    if isinstance(error, Missing):
+    if isinstance(error, MissingError):
         return 404
     return 422 if isinstance(error, DraftError | ConfigError) else 409
 

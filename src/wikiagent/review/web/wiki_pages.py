@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,7 +14,7 @@ from wikiagent.export.names import PURPOSES, plural, title_of
 from wikiagent.export.site import page_body, untitled
 from wikiagent.index.retrieve import words
 from wikiagent.review.web.library import address_of_kind, address_of_page, address_of_source, marked
-from wikiagent.review.web.site import Missing, Site
+from wikiagent.review.web.site import MissingError, Site
 from wikiagent.wiki.page import PageKind
 
 MOST = 25
@@ -54,12 +55,17 @@ def index(site: Site, request: Request) -> Response:
             address_of(row.page),
             row.title,
             row.note,
-            [(says, [(title_of(other, site.name), address_of(other)) for other in pages]) for says, pages in row.linked],
+            [
+                (says, [(title_of(other, site.name), address_of(other)) for other in pages])
+                for says, pages in row.linked
+            ],
         )
         for row in listing.rows(kind)
     ]
     current = address_of_kind(kind)
-    return site.page(request, "index.html", reading=True, title=plural(kind), current=current, purpose=PURPOSES[kind], rows=rows)
+    return site.page(
+        request, "index.html", reading=True, title=plural(kind), current=current, purpose=PURPOSES[kind], rows=rows
+    )
 
 
 def page(site: Site, request: Request) -> Response:
@@ -68,7 +74,7 @@ def page(site: Site, request: Request) -> Response:
     kind, name = _kind(request), request.path_params["name"]
     found = listing.wiki.pages.get((kind, name))
     if found is None:
-        raise Missing(f"The wiki has no {kind} page of the name {name}.")
+        raise MissingError(f"The wiki has no {kind} page of the name {name}.")
     near, edges, left_out = around(found.id, listing.edges_at(found.id))
     label = "Pages linked with this one"
     picture = graph_svg(near, edges, address_of=address_of, repo=site.name, current=found.id, label=label)
@@ -92,7 +98,9 @@ def graph(site: Site, request: Request) -> Response:
     wiki = site.library.wiki()
     picture = graph_svg(wiki.pages, wiki.edges, address_of=site.library.addresses(), repo=site.name)
     counts = {"pages": len(wiki.pages), "links": len(wiki.edges)}
-    return site.page(request, "graph.html", reading=True, title="Link graph", current="/graph", picture=picture, **counts)
+    return site.page(
+        request, "graph.html", reading=True, title="Link graph", current="/graph", picture=picture, **counts
+    )
 
 
 def reports(site: Site, request: Request) -> Response:
@@ -106,7 +114,7 @@ def report(site: Site, request: Request) -> Response:
     name = request.path_params["name"]
     text = site.library.reports().get(name)
     if text is None:
-        raise Missing(f"The wiki has no report of the name {name}.")
+        raise MissingError(f"The wiki has no report of the name {name}.")
     body = to_html(untitled(read(text)), address_of=site.library.addresses(), repo=site.name)
     title = name.strip("_").replace("_", " ").replace("RepoMap", "Repository map of")
     return site.page(request, "text.html", reading=True, title=title, current="/reports", body=body)
@@ -120,7 +128,7 @@ def search(site: Site, request: Request) -> Response:
         (address_of_page(found.page), list(marked(found.title, asked)), found.page[0], list(marked(found.piece, asked)))
         for found in site.library.find_pages(query, MOST)
     ]
-    code = []
+    code: list[tuple[str, str, int, str, Markup]] = []
     for hit in site.library.find_code(query, MOST):
         lines = hit.text.split("\n")
         at = next((number for number, line in enumerate(lines) if any(word in line.lower() for word in asked)), 0)
@@ -146,9 +154,9 @@ def source(site: Site, request: Request) -> Response:
     path = request.path_params["path"]
     snapshot = site.library.snapshot()
     if snapshot is None:
-        raise Missing("The source of this wiki is not in the store; `wikiagent index --source SOURCE` fetches it.")
+        raise MissingError("The source of this wiki is not in the store; `wikiagent index --source SOURCE` fetches it.")
     if not snapshot.has(path):
-        raise Missing(f"{snapshot.source} has no file {path}.")
+        raise MissingError(f"{snapshot.source} has no file {path}.")
     lines = snapshot.lines(path)
     return site.page(
         request,
@@ -165,7 +173,7 @@ def _kind(request: Request) -> PageKind:
     folder = request.path_params["folder"]
     kind = next((kind for kind in PageKind if kind.folder == folder), None)
     if kind is None:
-        raise Missing(f"A wiki has no {folder}; it has {', '.join(kind.folder for kind in PageKind)}.")
+        raise MissingError(f"A wiki has no {folder}; it has {', '.join(kind.folder for kind in PageKind)}.")
     return kind
 
 

@@ -173,8 +173,8 @@ document.addEventListener("DOMContentLoaded", () => {
     k: () => statements.length ? choose(at - 1) : row(-1),
     ArrowDown: () => statements.length ? choose(at + 1) : false,
     ArrowUp: () => statements.length ? choose(at - 1) : false,
-    n: () => turn(1),
-    p: () => turn(-1),
+    e: () => turn(1),
+    E: () => turn(-1),
     o: () => { const link = figures.size && one("figure.evidence.on .host a"); if (link) window.open(link.href, "_blank", "noopener,noreferrer"); },
     "?": () => dialog.showModal(),
   };
