@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from wikiagent.export.cite import NOTE, REFERENCES
 from wikiagent.export.document import (
     Block,
     Categories,
@@ -29,9 +30,7 @@ from wikiagent.export.tables import markdown_rows, wiki_rows
 from wikiagent.wiki.markup import BLOCK, HEADING, folded, quoted, unescape
 
 _CATEGORY = re.compile(r"\s*\[\[Category:([^\]|\n]*)(?:\|[^\]\n]*)?\]\]\s*", re.I)
-_REFERENCES = re.compile(r"^[ \t]*<references\b[^<>]*?(?:/>|>(?P<notes>.*?)</references>)[ \t]*$", re.S | re.M | re.I)
-_NOTE = re.compile(r"<ref\s+name\s*=\s*[\"']?(?P<name>[^\"'<>/]+?)[\"']?\s*>(?P<text>.*?)</ref>", re.S | re.I)
-_COMMENT = re.compile(r"^[ \t]*<!--.*?-->[ \t]*$\n?", re.S | re.M)
+_COMMENT = re.compile(r"^[ \t]*<!--(?:(?!<!--).)*?-->[ \t]*$\n?", re.S | re.M)
 _TITLE = re.compile(r"#[ \t]+(\S.*?)[ \t]*")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,})\s*")
 _WIKI_ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<marks>[*\#:;]+)(?:[ \t]+(?P<text>.*)|$)")
@@ -47,8 +46,8 @@ _LONGEST_TEMPLATE = 200
 
 def read(text: str) -> Document:
     """A page's text, of any origin, as a document. Comments are left out; categories come last."""
-    text = text.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
-    return _Reader(re.sub("[\ufdd0\ufdd1]", "\ufffd", text)).document()
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _Reader(re.sub("[\ufdd0\ufdd1\ud800-\udfff]", "\ufffd", text)).document()
 
 
 class _Reader:
@@ -59,7 +58,7 @@ class _Reader:
         self._notes = Notes()
         self._categories: list[str] = []
         text = BLOCK.sub(self._cut_code, text)
-        text = _REFERENCES.sub(self._cut_references, _COMMENT.sub("", text))
+        text = REFERENCES.sub(self._cut_references, _COMMENT.sub("", text))
         self._lines = text.split("\n")
 
     def document(self) -> Document:
@@ -94,7 +93,7 @@ class _Reader:
         return self._hold(CodeBlock(code, named[1].lower() if named else "text", first))
 
     def _cut_references(self, found: re.Match[str]) -> str:
-        notes = _NOTE.finditer(found["notes"] or "")
+        notes = NOTE.finditer(found["notes"] or "")
         return self._hold(References(tuple(Note(note["name"].strip(), self._inline(note["text"])) for note in notes)))
 
     def _text(self, number: int) -> str:
@@ -118,31 +117,30 @@ class _Reader:
             if running:
                 yield Paragraph(self._inline("\n".join(running)))
                 running = []
-            block, at = found
-            if block is not None:
-                yield block
+            made, at = found
+            yield from made
         if running:
             yield Paragraph(self._inline("\n".join(running)))
 
-    def _block(self, lines: Sequence[str], at: int, title: bool, depth: int) -> tuple[Block | None, int] | None:
-        """The block that begins at a line, and where it ends; None where that is running text."""
+    def _block(self, lines: Sequence[str], at: int, title: bool, depth: int) -> tuple[Sequence[Block], int] | None:
+        """What begins at a line, if only a blank one, and where it ends; None where that is running text."""
         line = lines[at]
         if not line.strip():
-            return None, at + 1
+            return (), at + 1
         if (held := HELD.fullmatch(line.strip())) and not isinstance(cut := self._cut[int(held[1])], str):
-            return cut, at + 1
+            return (cut,), at + 1
         if found := _CATEGORY.fullmatch(line):
             self._categories.append(folded(unescape(found[1])))
-            return None, at + 1
+            return (), at + 1
         if title and (found := _TITLE.fullmatch(line)):
-            return Heading(1, self._inline(found[1])), at + 1
+            return (Heading(1, self._inline(found[1])),), at + 1
         if found := HEADING.fullmatch(line):
             level = len(found["wiki"] or found["hashes"])
-            return Heading(level, self._inline(found["wiki_title"] or found["title"])), at + 1
+            return (Heading(level, self._inline(found["wiki_title"] or found["title"])),), at + 1
         if _RULE.fullmatch(line):
-            return Rule(), at + 1
+            return (Rule(),), at + 1
         if line.startswith("{{") and (end := _template_end(lines, at)):
-            return CodeBlock(HELD.sub(lambda held: self._text(int(held[1])), "\n".join(lines[at:end]))), end
+            return (CodeBlock(HELD.sub(lambda held: self._text(int(held[1])), "\n".join(lines[at:end]))),), end
         if depth < 2 and line.lstrip().startswith("{|"):
             return self._wiki_table(lines, at, depth)
         if "|" in line and at + 1 < len(lines) and _TABLE_RULE.fullmatch(lines[at + 1]):
@@ -151,14 +149,14 @@ class _Reader:
             return self._quote(lines, at)
         return self._list(lines, at)
 
-    def _quote(self, lines: Sequence[str], at: int) -> tuple[Block, int]:
+    def _quote(self, lines: Sequence[str], at: int) -> tuple[Sequence[Block], int]:
         end = at
         while end < len(lines) and _QUOTED.match(lines[end]):
             end += 1
         inner = [_QUOTED.sub("", line) for line in lines[at:end]]
-        return Quote(tuple(self._blocks(inner, depth=2))), end
+        return (Quote(tuple(self._blocks(inner, depth=2))),), end
 
-    def _list(self, lines: Sequence[str], at: int) -> tuple[Block, int] | None:
+    def _list(self, lines: Sequence[str], at: int) -> tuple[Sequence[Block], int] | None:
         items: list[Line] = []
         end = at
         while end < len(lines):
@@ -169,7 +167,9 @@ class _Reader:
                 items.append(
                     Line(len(found["marks"]) + _width(found["indent"]), found["marks"][-1] == "#", found["text"] or "")
                 )
-            elif (found := _MARKDOWN_ITEM.fullmatch(line)) and (items or found["number"] in (None, "1")):
+            elif (found := _MARKDOWN_ITEM.fullmatch(line)) and (
+                items or found["number"] is None or (found["number"] == "1" and _goes_on(lines, end + 1))
+            ):
                 items.append(Line(1 + _width(found["indent"]), bool(found["number"]), found["text"]))
             elif items and line[:1] in " \t" and line.strip() and not HELD.fullmatch(line.strip()):
                 items[-1] = items[-1]._replace(text=f"{items[-1].text}\n{line.strip()}")
@@ -180,18 +180,22 @@ class _Reader:
             return None
         return nested(items, self._inline), end
 
-    def _wiki_table(self, lines: Sequence[str], at: int, depth: int) -> tuple[Block, int] | None:
-        end = next((n for n in range(at + 1, len(lines)) if lines[n].strip() == "|}"), None)
-        if end is None:
+    def _wiki_table(self, lines: Sequence[str], at: int, depth: int) -> tuple[Sequence[Block], int] | None:
+        end = at + 1
+        while end < len(lines) and lines[end].strip() != "|}":
+            if lines[end].lstrip().startswith("{|"):
+                return None
+            end += 1
+        if end == len(lines):
             return None
         caption, rows = wiki_rows(lines[at + 1 : end])
         cells = (
             tuple(Cell(tuple(self._cell(cell.text, cell.below, depth)), cell.header) for cell in row) for row in rows
         )
         infobox = bool(re.search(r"float\s*:\s*right", lines[at]))
-        return Table(tuple(cells), self._inline(caption), infobox), end + 1
+        return (Table(tuple(cells), self._inline(caption), infobox),), end + 1
 
-    def _markdown_table(self, lines: Sequence[str], at: int, depth: int) -> tuple[Block, int]:
+    def _markdown_table(self, lines: Sequence[str], at: int, depth: int) -> tuple[Sequence[Block], int]:
         end = at + 2
         while end < len(lines) and "|" in lines[end]:
             end += 1
@@ -200,13 +204,18 @@ class _Reader:
             tuple(Cell(tuple(self._cell(text, (), depth)), number == 0) for text in row)
             for number, row in enumerate(rows)
         )
-        return Table(tuple(cells)), end
+        return (Table(tuple(cells)),), end
 
     def _cell(self, text: str, below: Sequence[str], depth: int) -> Iterator[Block]:
         """What stands in a cell: its own line is text whatever it begins with, the lines below it may be lists."""
         if inline := self._inline(text):
             yield Paragraph(inline)
         yield from self._blocks(below, depth=depth + 1)
+
+
+def _goes_on(lines: Sequence[str], at: int) -> bool:
+    """Whether a line belongs to the list above: a number at the start of a line alone makes no list."""
+    return at < len(lines) and bool(_MARKDOWN_ITEM.fullmatch(lines[at]) or re.match(r"[ \t]+\S", lines[at]))
 
 
 def _without_ends(body: str) -> str:

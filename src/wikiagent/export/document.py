@@ -244,14 +244,8 @@ def _lines(blocks: Iterable[Block]) -> Iterator[str]:
                 pass
 
 
-def references_in(blocks: Iterable[Block]) -> Iterator[str]:
-    """The ids that references name, in the order of the text, as often as they stand there."""
-    for inline in _inlines(blocks):
-        if isinstance(inline, Reference):
-            yield inline.id
-
-
-def _inlines(blocks: Iterable[Block]) -> Iterator[Inline]:
+def inlines_in(blocks: Iterable[Block]) -> Iterator[Inline]:
+    """Every inline node below some blocks, in the order of the text."""
     for block in blocks:
         match block:
             case Heading(_, children) | Paragraph(children):
@@ -259,14 +253,14 @@ def _inlines(blocks: Iterable[Block]) -> Iterator[Inline]:
             case ListBlock(_, items):
                 for item in items:
                     yield from _flat(item.children)
-                    yield from _inlines(item.lists)
+                    yield from inlines_in(item.lists)
             case Table(rows, caption):
                 yield from _flat(caption)
                 for row in rows:
                     for cell in row:
-                        yield from _inlines(cell.blocks)
+                        yield from inlines_in(cell.blocks)
             case Quote(inner):
-                yield from _inlines(inner)
+                yield from inlines_in(inner)
             case References(notes):
                 for note in notes:
                     yield from _flat(note.children)

@@ -168,14 +168,15 @@ def graph_svg(
         for kind, x, y in where.headings
     ]
     degree = Counter(page for edge in drawn for page in (edge.source, edge.target))
-    parts += [_edge(edge, where, numbers, max(degree[edge.source], degree[edge.target])) for edge in drawn]
+    many = {page for page, links in degree.items() if links > _MANY and current is None}
+    parts += [_edge(edge, where, numbers, faint=edge.source in many or edge.target in many) for edge in drawn]
     parts += [_node(page, where, numbers[page], address_of(page), repo, page == current) for page in where.nodes]
     return Markup(
         '<svg class="links" role="group" aria-label="{2}" width="{0}" height="{1}" viewBox="0 0 {0} {1}">\n{3}\n</svg>'
     ).format(_px(where.width), _px(where.height), label, Markup("\n").join(parts))
 
 
-def _edge(edge: Edge, where: Layout, numbers: Mapping[PageId, int], degree: int) -> Markup:
+def _edge(edge: Edge, where: Layout, numbers: Mapping[PageId, int], *, faint: bool) -> Markup:
     (x1, y1), (x2, y2) = where.nodes[edge.source], where.nodes[edge.target]
     forward = x1 <= x2
     x1, x2 = (x1 + WIDTH, x2) if forward else (x1, x2 + WIDTH)
@@ -183,7 +184,7 @@ def _edge(edge: Edge, where: Layout, numbers: Mapping[PageId, int], degree: int)
     y1, y2 = y1 + HEIGHT / 2, y2 + HEIGHT / 2
     path = f"M{_px(x1)} {_px(y1)}C{_px(x1 + bend)} {_px(y1)} {_px(x2 - bend)} {_px(y2)} {_px(x2)} {_px(y2)}"
     return Markup('<path class="edge {}{}" d="{}" data-from="{}" data-to="{}"/>').format(
-        edge.edge, " of-many" if degree > _MANY else "", path, numbers[edge.source], numbers[edge.target]
+        edge.edge, " of-many" if faint else "", path, numbers[edge.source], numbers[edge.target]
     )
 
 

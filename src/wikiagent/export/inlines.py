@@ -26,17 +26,17 @@ HELD = re.compile("\ufdd0(\\d+)\ufdd1")
 _URL = r"https?://[^\s\[\]<>\"'`|{}\ufdd0\ufdd1]"
 _TOKEN = re.compile(
     r"(?P<held>\ufdd0(?P<number>\d+)\ufdd1)"
-    r"|<code>(?P<code>.*?)</code>"
-    r"|(?P<ticks>`+)(?P<ticked>[^`]|[^`].*?[^`])(?P=ticks)(?!`)"
+    r"|<code>(?P<code>(?:(?!<code>).)*?)</code>"
+    r"|(?<!`)(?P<ticks>`{1,9})(?!`)(?P<ticked>.+?)(?<!`)(?P=ticks)(?!`)"
     r"|<ref\s+name\s*=\s*[\"']?(?P<again>[^\"'<>/]+?)[\"']?\s*/>"
-    r"|<ref(?:\s+name\s*=\s*[\"']?(?P<name>[^\"'<>/]+?)[\"']?)?\s*>(?P<note>.*?)</ref>"
-    r"|<!--.*?-->"
+    r"|<ref(?:\s+name\s*=\s*[\"']?(?P<name>[^\"'<>/]+?)[\"']?)?\s*>(?P<note>(?:(?!<ref\b).)*?)</ref>"
+    r"|<!--(?:(?!<!--).)*?-->"
     r"|(?P<break><br\s*/?>)"
     r"|\[\[(?P<link>[^\[\]\n]+)\]\]"
-    rf"|\[(?P<url>{_URL}+)(?:[ \t]+(?P<label>[^\]\n]+))?\]"
+    rf"|\[(?P<url>{_URL}+)(?:[ \t]+(?P<label>[^\]\n]{{1,1000}}))?\]"
     r"|(?<!!)\[(?P<shown>[^\[\]\n]*)\]\((?P<target>[^\s()]+)\)"
     rf"|(?P<bare>{_URL}*[^\s\[\]<>\"'`|{{}}\ufdd0\ufdd1.,;:!?)])"
-    r"|(?P<mark>✅|⬜)(?P<kind>[A-Z]\w*):(?P<page>[A-Za-z0-9][\w.\-]*[\w\-])"
+    r"|(?P<mark>✅|⬜)(?P<kind>[A-Z]\w*):(?P<page>[A-Za-z0-9](?:[\w.\-]*[\w\-])?)"
     r"|(?P<quotes>'{2,})|(?P<stars>\*\*)",
     re.S,
 )

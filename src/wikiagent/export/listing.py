@@ -14,7 +14,7 @@ from wikiagent.wiki.page import PageKind
 
 
 class Row(NamedTuple):
-    """A page in a list: its title, its point in a sentence, and the pages that it is linked with by what the edge says."""
+    """A page in a list: its title, its point in a sentence, and what it is linked with, by what the edge says."""
 
     page: PageId
     title: str

@@ -19,24 +19,22 @@ class Line(NamedTuple):
     text: str
 
 
-def nested(lines: Sequence[Line], read: Callable[[str], tuple[Inline, ...]]) -> ListBlock:
-    """The items of a list, each with those that are deeper and follow it.
+def nested(lines: Sequence[Line], read: Callable[[str], tuple[Inline, ...]]) -> tuple[ListBlock, ...]:
+    """Lines as lists, each item with those that are deeper and follow it; bullets and numbers part lists.
 
     Args:
-        lines: at least one.
+        lines: the items in order.
         read: makes inline nodes of an item's text.
     """
     lines = [line._replace(depth=min(line.depth, DEEPEST)) for line in lines]
-    items, at = [], 0
+    lists: list[tuple[bool, list[Item]]] = []
+    at = 0
     while at < len(lines):
         end = at + 1
         while end < len(lines) and lines[end].depth > lines[at].depth:
             end += 1
-        below = _lists(lines[at + 1 : end], read)
-        items.append(Item(read(lines[at].text), below))
+        if not lists or lists[-1][0] != lines[at].ordered:
+            lists.append((lines[at].ordered, []))
+        lists[-1][1].append(Item(read(lines[at].text), nested(lines[at + 1 : end], read)))
         at = end
-    return ListBlock(lines[0].ordered, tuple(items))
-
-
-def _lists(lines: Sequence[Line], read: Callable[[str], tuple[Inline, ...]]) -> tuple[ListBlock, ...]:
-    return (nested(lines, read),) if lines else ()
+    return tuple(ListBlock(ordered, tuple(items)) for ordered, items in lists)

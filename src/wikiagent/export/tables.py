@@ -46,7 +46,8 @@ def markdown_rows(lines: Iterable[str]) -> list[list[str]]:
     r"""The cells of the rows of a Markdown table: as many in each as in the first, `\|` as a bar."""
     rows = [_markdown_cells(line) for line in lines]
     width = len(rows[0])
-    return [[*row[: width - 1], " | ".join(row[width - 1 :])] + [""] * (width - len(row)) for row in rows]
+    rows = [row + [""] * (width - len(row)) for row in rows]
+    return [[*row[: width - 1], " | ".join(row[width - 1 :])] for row in rows]
 
 
 def _markdown_cells(line: str) -> list[str]:

@@ -35,6 +35,6 @@ for (const svg of document.querySelectorAll("svg.links")) {
     show(chosen);
     const first = chosen.size ? nodes.get([...chosen][0]) : null;
     if (first) first.scrollIntoView({ block: "nearest", inline: "nearest" });
-    document.querySelector("#filtered").textContent = box.value.trim() ? `${chosen.size} pages` : "";
+    document.querySelector("#filtered").textContent = box.value.trim() ? `${chosen.size} found` : "";
   });
 }
