@@ -114,7 +114,7 @@ class Database:
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
-        """Keep the file open, for a program that uses it for hours: to close it for good costs as much as a decision."""
+        """Keep the file open, for a program that uses it for hours: closing it costs as much as a decision."""
         with self._open() as db:
             db.execute("pragma user_version").fetchone()
             yield

@@ -45,7 +45,7 @@ def serve_review(desk: Desk, address: Address, say: Callable[[str], None]) -> No
         WikiError: what earlier decisions promised to the wiki cannot be done.
     """
     desk.settle()
-    with _listening(address) as bound, desk.ledger.kept_open():
+    with listening(address) as bound, desk.ledger.kept_open():
         door = Door(address.host, _port(bound), secrets.token_urlsafe(24))
         say(f"Review at {_url(door)}")
         say("The address is for you alone: who has it can decide. Ctrl-C ends the server; nothing gets lost.")
@@ -62,7 +62,7 @@ def serve_wiki(desk: Desk, address: Address, say: Callable[[str], None]) -> None
     """
     if not desk.root.is_dir():
         raise WikiError(f"There is no wiki in {desk.root}; name one by --wiki.")
-    with _listening(address) as bound:
+    with listening(address) as bound:
         token = "" if is_loopback(address.host) else secrets.token_urlsafe(24)
         door = Door(address.host, _port(bound), token)
         say(f"Read the wiki at {_url(door)}")
@@ -86,7 +86,7 @@ def _warm(desk: Desk) -> None:
     gc.set_threshold(20_000, 50, 100)
 
 
-def _listening(address: Address) -> socket.socket:
+def listening(address: Address) -> socket.socket:
     """A socket that listens at an address."""
     host, port, expose = address
     if not is_loopback(host) and not expose:
