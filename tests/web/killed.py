@@ -1,6 +1,6 @@
 """The server is killed at random moments while decisions come in over HTTP, started again, and looked at.
 
-    python -m tests.web.killed --moments 50 --seed 2026
+python -m tests.web.killed --moments 50 --seed 2026
 """
 
 from __future__ import annotations

@@ -115,7 +115,9 @@ def test_a_statement_shows_its_evidence(desk: Desk, served: Served) -> None:
         if stated.refs:
             assert visible.get_attribute("data-id") == stated.refs[0]
             marked = page.locator("figure.evidence:visible .line.marked").first
-            assert marked.evaluate("e => { const r = e.getBoundingClientRect(); return r.top > 0 && r.bottom < innerHeight }")
+            assert marked.evaluate(
+                "e => { const r = e.getBoundingClientRect(); return r.top > 0 && r.bottom < innerHeight }"
+            )
         page.keyboard.press("j")
     page.keyboard.press("e")
     assert page.locator("figure.evidence:visible").count() == 1
@@ -128,7 +130,9 @@ def test_help_lists_the_keys_and_keys_can_be_switched_off(desk: Desk, served: Se
     dialog = page.get_by_role("dialog", name="Keys")
     assert dialog.is_visible()
     listed = set(dialog.locator("dt kbd").all_inner_texts())
-    buttons = {key for key in page.locator("[data-key]").evaluate_all("all => all.map(e => e.dataset.key)") if key != "q"}
+    buttons = {
+        key for key in page.locator("[data-key]").evaluate_all("all => all.map(e => e.dataset.key)") if key != "q"
+    }
     assert buttons <= listed | {"Enter"}, "every key of a button stands in the help"
     page.keyboard.press("a")
     assert desk.ledger.draft(first).state == "pending", "the help is open"
