@@ -259,17 +259,28 @@ def pages_of(desk: Desk) -> dict[str, str]:
     kind, name = next(page for page in read_wiki(desk.root).pages if page[0] == "Heuristic")
     first = heuristic(desk)
     return {
-        "queue": "/", "draft": f"/draft/{first}", "fix": f"/draft/{first}/fix", "as a page": f"/draft/{first}/page",
-        "bulk": "/bulk?rule=findings%3D0", "log": "/log", "statistics": "/statistics", "name": "/name",
-        "problem": "/draft/9999", "wiki": "/wiki", "list": f"/wiki/{kind.folder}", "page": f"/wiki/{kind.folder}/{name}",
-        "search": "/search?q=keeper", "graph": "/graph", "source": "/source/src/zoo/keeper.py#L7",
+        "queue": "/",
+        "draft": f"/draft/{first}",
+        "fix": f"/draft/{first}/fix",
+        "as a page": f"/draft/{first}/page",
+        "bulk": "/bulk?rule=findings%3D0",
+        "log": "/log",
+        "statistics": "/statistics",
+        "name": "/name",
+        "problem": "/draft/9999",
+        "wiki": "/wiki",
+        "list": f"/wiki/{kind.folder}",
+        "page": f"/wiki/{kind.folder}/{name}",
+        "search": "/search?q=keeper",
+        "graph": "/graph",
+        "source": "/source/src/zoo/keeper.py#L7",
         "report": "/reports/phase3_enrichment",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_stands_in_the_way_of_anybody(desk: Desk, served: Served, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is missing")
     desk.reject([waiting(desk)[-1]], "unclear", "Says nothing.")
     addresses = pages_of(desk)
     page = served.page(color_scheme=scheme)

@@ -16,7 +16,7 @@ from wikiagent.draft.budget import Price
 from wikiagent.errors import StoreError
 from wikiagent.ledger import Draft, Run, Usage
 from wikiagent.phases.usage import page_rows, pass_rates, stage_rows
-from wikiagent.review.standing import Standing, accepted_of, conflict, page_of, standing
+from wikiagent.review.standing import Standing, accepted_of, conflict, standing_of
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki
 from wikiagent.wiki.markup import folded
 from wikiagent.wiki.page import Environment, Heuristic, Link, PageKind, Prose
@@ -132,8 +132,8 @@ def phase3_report(
         now: the time, as pages show it.
     """
     own = [draft for draft in drafts if draft.source == run.source]
-    accepted = [page_of(draft) for draft in own if draft.state == "accepted"]
-    there = {(page.kind, page.name): standing(wiki, page) for page in sorted(accepted, key=lambda page: page.name)}
+    accepted = sorted((draft for draft in own if draft.state == "accepted"), key=lambda draft: draft.name)
+    there = {(PageKind(draft.type), draft.name): standing_of(wiki, draft) for draft in accepted}
     same = {id_ for id_, how in there.items() if how in (Standing.SAME, Standing.FEWER_LINKS)}
     made = _made(run, wiki, set(there))
     environments = [page for page in made if isinstance(page, Environment)]

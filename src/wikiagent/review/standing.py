@@ -107,6 +107,24 @@ def standing(wiki: Wiki, page: Environment | Heuristic) -> Standing:
     return standing_beside(wiki.pages.get((page.kind, page.name)), page)
 
 
+def standing_of(wiki: Wiki, draft: Draft) -> Standing:
+    """What a wiki has under the name of a draft's page.
+
+    Raises:
+        DraftError: as for `page_of`.
+    """
+    there = wiki.pages.get((PageKind(draft.type), draft.name))
+    try:
+        return _stands(there, draft.type, draft.page) if there else Standing.ABSENT
+    except (ValueError, KeyError) as error:
+        raise _unreadable(draft) from error
+
+
+@lru_cache(maxsize=2048)  # each decision asks about all that are accepted
+def _stands(there: WikiPage, kind: str, text: str) -> Standing:
+    return standing_beside(there, _page(kind, text))
+
+
 def standing_beside(there: WikiPage | None, page: Environment | Heuristic) -> Standing:
     """How a page stands to the one of its name that a wiki has."""
     if there is None:
@@ -158,7 +176,7 @@ def conflict(draft: Draft, wiki: Wiki, accepted: Mapping[str, Sequence[Draft]]) 
         accepted: the accepted drafts for that wiki, by candidate.
     """
     named = (PageKind(draft.type), draft.name) in wiki.pages
-    if named and standing(wiki, page_of(draft)) is Standing.OTHER:
+    if named and standing_of(wiki, draft) is Standing.OTHER:
         return f"{draft.name}: the wiki has a page of this name that says something else; draft {draft.id} waits."
     for other in accepted.get(draft.candidate, ()):
         if other.name != draft.name and (PageKind(other.type), other.name) in wiki.pages:

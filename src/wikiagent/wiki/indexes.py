@@ -82,7 +82,12 @@ class Row(NamedTuple):
     @property
     def name(self) -> str:
         """Full name of the page: that of the file, for some wikis shorten the name that they show."""
-        return PurePosixPath(self.file).stem or self.page
+        return _stem(self.file) or self.page
+
+
+@lru_cache(4 * _KNOWN)
+def _stem(file: str) -> str:
+    return PurePosixPath(file).stem
 
 
 @dataclass(frozen=True)

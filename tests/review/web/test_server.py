@@ -72,12 +72,12 @@ def test_a_port_in_use_is_a_sentence(desk: Desk, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "wiki.example"])
 def test_others_are_served_only_where_somebody_says_so(desk: Desk, host: str) -> None:
     for serve in (serve_review, serve_wiki):
-        with pytest.raises(ConfigError, match="can be reached from other machines. Add --expose"):
+        with pytest.raises(ConfigError, match=r"can be reached from other machines. Add --expose"):
             serve(desk, Address(host, 0), print)
 
 
 def test_a_host_that_is_not_this_machine_is_a_sentence(desk: Desk) -> None:
-    with pytest.raises(ConfigError, match="Nothing can be served at 192.0.2.1"):
+    with pytest.raises(ConfigError, match=r"Nothing can be served at 192.0.2.1"):
         serve_review(desk, Address("192.0.2.1", 0, expose=True), print)
 
 
