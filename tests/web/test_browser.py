@@ -316,6 +316,7 @@ def test_the_focus_goes_where_the_reviewer_reads(desk: Desk, served: Served) -> 
     assert page.evaluate("document.activeElement.matches('.stated > li[aria-current]')")
     page.keyboard.press("r")
     assert page.evaluate("document.activeElement.name") == "code"
+    assert page.evaluate("document.activeElement.checked")
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.matches('.stated > li[aria-current]')")
     page.keyboard.press("/")

@@ -132,7 +132,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const panel = one(`#${name}`);
     for (const other of all("details.panel")) other.open = other === panel;
     panel.scrollIntoView({ block: "nearest" });
-    one("input:checked, input:not([type=hidden]), textarea", panel).focus();
+    (one("input:checked", panel) || one("input:not([type=hidden])", panel)).focus();
   };
   const close = () => {
     const panel = one("details.panel[open]");
