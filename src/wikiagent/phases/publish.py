@@ -15,7 +15,7 @@ from wikiagent.phases.report import REPORT_FILE, Facts, facts_of, phase3_report,
 from wikiagent.review.edits import Changes, Edit
 from wikiagent.review.standing import replaced
 from wikiagent.wiki.edit import apply, recover
-from wikiagent.wiki.graph import PageId, Wiki, read_wiki
+from wikiagent.wiki.graph import PageId, Wiki, WikiPage, read_wiki
 from wikiagent.wiki.indexes import derive_indexes, mark_awaiting
 from wikiagent.wiki.page import Name
 
@@ -116,11 +116,19 @@ def _why(draft: Draft, ledger: Ledger) -> str:
 
 def refuse_to_break(before: Wiki, after: Wiki, root: Path) -> None:
     """Refuse an edit after which the wiki breaks a rule that it kept before; on which line does not count."""
-    found = check_wiki(after)
+    found = check_wiki(after, pages=_in_reach(before, after))
     known = {replace(finding, line=0) for finding in check_wiki(before)} if found else set()
     broken = [finding for finding in found if replace(finding, line=0) not in known]
     if broken:
         raise WikiError(f"The edit of {root} would break the wiki and was not made: {broken[0]}")
+
+
+def _in_reach(before: Wiki, after: Wiki) -> list[WikiPage]:
+    """The pages whose links an edit can have broken: those that it changes, and those that link to one of them."""
+    if before.files.keys() - after.files.keys() or before.repo != after.repo:
+        return list(after.pages.values())
+    changed = {id_ for id_, page in after.pages.items() if before.pages.get(id_) != page}
+    return [page for page in after.pages.values() if page.id in changed or not page.linked.isdisjoint(changed)]
 
 
 def write_pages(root: Path, files: Mapping[str, str], repo: str) -> tuple[str, ...]:

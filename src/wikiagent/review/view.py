@@ -121,7 +121,7 @@ def view(ledger: Ledger, draft: Draft, wiki: Wiki) -> View:
         text=text,
         statements=statements,
         elsewhere=tuple(finding for finding in findings if finding not in told),
-        conflict=conflict(draft, wiki, accepted_of(ledger.drafts(Path(draft.wiki), "accepted")))
+        conflict=conflict(draft, wiki, accepted_of(ledger.drafts(Path(draft.wiki), "accepted", draft.candidate)))
         if draft.state == "pending"
         else "",
         left=left,

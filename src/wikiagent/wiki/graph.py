@@ -194,9 +194,9 @@ def read_wiki(root: Path, repo: str | None = None) -> Wiki:
     if not root.exists():
         return Wiki({}, repo)
     try:
-        before = _state(root)
+        before = state_of(root)
         wiki = Wiki({file: _page_text(f"{root}/{file}", size) for file, _, size in before}, repo)
-        after = _state(root)
+        after = state_of(root)
     except OSError as error:
         raise WikiError(f"The wiki cannot be read: {error}.") from error
     if after != before:
@@ -204,7 +204,7 @@ def read_wiki(root: Path, repo: str | None = None) -> Wiki:
     return wiki
 
 
-def _state(root: Path) -> list[tuple[str, int, int]]:
+def state_of(root: Path) -> list[tuple[str, int, int]]:
     """The Markdown files of a folder by path from it, each with the time of its last change, in ns, and its size.
 
     Raises:

@@ -42,7 +42,7 @@ def done_of(site: Site, request: Request) -> Done | None:
     if not (given.isascii() and given.isdigit() and len(given) < 16):
         return None
     desk = site.desk_of(request)
-    log = [made for made in desk.ledger.log(desk.root) if made.id >= int(given)]
+    log = desk.ledger.log(desk.root, after=int(given) - 1)
     made = log[0] if log and log[0].id == int(given) else None
     if made is None or made.decision not in _SAID:
         return None

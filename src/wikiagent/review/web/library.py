@@ -15,6 +15,7 @@ from urllib.parse import quote
 import numpy as np
 
 from wikiagent.code.chunks import chunk_snapshot
+from wikiagent.errors import WikiError
 from wikiagent.export.html import PageAddress
 from wikiagent.export.listing import Listing
 from wikiagent.export.search import Entry, entry_of
@@ -22,7 +23,7 @@ from wikiagent.index.retrieve import Hit, Index, words
 from wikiagent.ledger import Ledger
 from wikiagent.review.sources import Sources
 from wikiagent.source.snapshot import Snapshot
-from wikiagent.wiki.graph import PageId, Wiki, read_wiki
+from wikiagent.wiki.graph import PageId, Wiki, read_wiki, state_of
 from wikiagent.wiki.page import PageKind
 
 #: Words of a chunk of code, at most: some twenty to forty lines.
@@ -59,6 +60,7 @@ class Found(NamedTuple):
 class _Reading:
     """One state of the wiki, with what is derived from it when somebody asks."""
 
+    state: list[tuple[str, int, int]]
     wiki: Wiki
 
     @cached_property
@@ -118,11 +120,18 @@ class Library:
         }
 
     def _now(self) -> _Reading:
-        wiki = read_wiki(self._root)
         with self._lock:
-            if self._reading is None or self._reading.wiki.files != wiki.files:
-                self._reading = _Reading(wiki)
+            state = self._state_now()
+            if self._reading is None or self._reading.state != state:
+                self._reading = _Reading(state, read_wiki(self._root))
             return self._reading
+
+    def _state_now(self) -> list[tuple[str, int, int]]:
+        """Which files the wiki has, when each was changed, and its size: a reading holds for as long as that stays."""
+        try:
+            return state_of(self._root) if self._root.is_dir() else []
+        except OSError as error:
+            raise WikiError(f"The wiki cannot be read: {error}.") from error
 
     # --- the source ---
 

@@ -65,7 +65,7 @@ def round_of(desk: Desk, visit: Visit, rule: str) -> Round:
     of_states = any(test.field == "state" for test in chosen.tests)
     apart = Filter(tuple(test for test in chosen.tests if test.field != "state"))
     everything = desk.queue(visit.seen)
-    decided = {d.draft for d in desk.ledger.log(desk.root) if d.id > visit.decided and d.who == desk.who}
+    decided = {d.draft for d in desk.ledger.log(desk.root, after=visit.decided) if d.who == desk.who}
     shown = [item for item in everything if chosen.holds(item) and (of_states or item.state == "pending")]
     waiting = [item for item in shown if item.state == "pending"]
     done = sum(item.state != "pending" and item.id in decided and apart.holds(item) for item in everything)
