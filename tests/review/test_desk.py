@@ -314,6 +314,18 @@ def test_what_cannot_be_merged(desk: Desk) -> None:
 # --- skip ---
 
 
+def test_decisions_before_a_merge_can_be_undone_after_it(desk: Desk) -> None:
+    before = files_of(desk.root)
+    first, second = drafts_of(desk)[:2]
+    desk.accept([first.id])
+    desk.merge(second.id, first.name)
+    desk.undo()
+    desk.undo()
+    assert files_of(desk.root) == before
+    assert {desk.ledger.draft(draft.id).state for draft in (first, second)} == {"pending"}
+    assert is_sound(desk)
+
+
 def test_what_is_skipped_comes_last_for_this_reviewer(desk: Desk, bert: Desk) -> None:
     pending = [item.id for item in desk.queue() if item.state == "pending"]
     first = pending[0]

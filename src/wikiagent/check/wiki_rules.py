@@ -30,8 +30,8 @@ def check_wiki(
         findings += [f for p in wiki.pages.values() for f in check_name(p.kind, p.name, p.file, wiki.repo)]
     for kind, file in INDEX_FILES.items():
         if file in wiki.files:
-            pages = {name: page for (of, name), page in wiki.pages.items() if of is kind}
-            findings += _index(wiki, kind, file, pages)
+            listed = {name: page for (of, name), page in wiki.pages.items() if of is kind}
+            findings += _index(wiki, kind, file, listed)
         elif any(of is kind for of, _ in wiki.pages):
             findings.append(Finding("IDX001", file, 0, f"the wiki has {kind} pages and no {file}.", fix=file))
     return findings

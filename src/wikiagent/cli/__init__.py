@@ -8,6 +8,7 @@ from wikiagent.cli import (  # noqa: F401  (importing a command's module registe
     enrich,
     evals,
     export,
+    golden,
     index,
     init,
     log,

@@ -11,6 +11,7 @@ import typer
 from wikiagent.cli.app import Shell, app
 from wikiagent.cli.desk import chosen_by, desk_of, ledger_of, named_wiki
 from wikiagent.errors import DraftError
+from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.ledger import Draft
@@ -59,13 +60,20 @@ def reject(
     who: As = None,
 ) -> None:
     """Reject drafts, with a reason that is kept on record. Trivial and duplicate ones are not drafted again."""
-    from wikiagent.review.desk import reason_given
+    from wikiagent.review.desk import FINAL, reason_given
 
     shell: Shell = context.obj
     reason_given(code, reason)
+    rejected = []
     for root, group in _by_wiki(shell, ids).items():
-        desk_of(shell, root, who).reject([draft.id for draft in group], code, reason)
+        desk = desk_of(shell, root, who)
+        desk.reject([draft.id for draft in group], code, reason)
         shell.console.print(f"Rejected {len(group)} for {root}", markup=False)
+        rejected.append((desk.redraft, [draft.id for draft in group]))
+    for redraft, group_ids in rejected:
+        if redraft is not None and code not in FINAL:
+            shell.tell("Drafting again")
+            shell.console.print(inert(redraft(group_ids)), markup=False)
 
 
 @app.command()

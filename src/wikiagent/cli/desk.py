@@ -26,13 +26,16 @@ def ledger_of(shell: Shell) -> Ledger:
 
 def desk_of(shell: Shell, wiki: Path, who: str | None = None) -> Desk:
     """The desk of the user, or of somebody else by name, for the drafts of one wiki."""
+    from wikiagent.cli.redraft import redraft_of
     from wikiagent.phases.publish import edit_of
     from wikiagent.review.desk import Desk
     from wikiagent.review.sources import Sources
 
     settings = shell.settings()
     sources = Sources(settings.store, tuple(settings.source.include), tuple(settings.source.exclude))
-    return Desk(ledger_of(shell), wiki.resolve(), who or settings.review.name or user(), edit_of, sources, now)
+    name = who or settings.review.name or user()
+    redraft = redraft_of(shell, settings, wiki.resolve())
+    return Desk(ledger_of(shell), wiki.resolve(), name, edit_of, sources, now, redraft)
 
 
 def user() -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app, inert
+from wikiagent.cli.app import Shell, app
 from wikiagent.cli.desk import ledger_of
+from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.ledger import Decision, Ledger
@@ -59,7 +60,8 @@ def _verify(ledger: Ledger, head: str, form: str) -> None:
     else:
         for problem in found.problems:
             typer.echo(problem)
-        state = "the log is as it was recorded" if not found.problems else f"{len(found.problems)} problems"
+        number = len(found.problems)
+        state = f"{number} problem{'' if number == 1 else 's'}" if number else "the log is as it was recorded"
         typer.echo(f"{found.decisions} decisions, last hash {found.head or 'none'}: {state}")
     if found.problems:
         raise typer.Exit(1)
@@ -76,8 +78,8 @@ def _row(decision: Decision, name: str) -> dict[str, object]:
 def _as_json(counted: Statistics) -> dict[str, object]:
     return {
         "rates": {
-            by: [{**rate._asdict(), "share": round(rate.share, 4)} for rate in rates]
-            for by, rates in counted.rates.items()
+            by: [{**rate._asdict(), "share": round(rate.share, 4)} for rate in counted.rates.get(by, ())]
+            for by in ("drafter", "model", "prompts", "type", "reviewer")
         },
         "reasons": counted.reasons,
         "median_seconds": counted.seconds,

@@ -59,7 +59,8 @@ class Decisions(Database):
     @staticmethod
     def _change(db: sqlite3.Connection, made: NewDecision) -> None:
         """Bring a draft to the state that a decision makes, where it is in the one that this needs."""
-        last = "select id from decisions where draft = ? and decision <> 'skipped' order by id desc limit 1"
+        last = """select id from decisions where draft = ? and decision not in ('skipped', 'undone')
+            and id not in (select undoes from decisions where undoes is not null) order by id desc limit 1"""
         newest = db.execute(last, (made.draft,)).fetchone()
         changed = made.undoes is None or (newest is not None and newest["id"] == made.undoes)
         if changed:
@@ -122,6 +123,12 @@ class Decisions(Database):
                 (str(wiki) if wiki else None, draft, batch, after),
             ).fetchall()
         return [Decision(**dict(row)) for row in rows]
+
+    def in_force(self, wiki: Path | None = None, draft: int | None = None) -> list[Decision]:
+        """The decisions of a log that count, the oldest first: what was skipped or taken back does not."""
+        log = self.log(wiki, draft)
+        undone = {decision.undoes for decision in log}
+        return [made for made in log if made.decision not in ("skipped", "undone") and made.id not in undone]
 
     def verify(self, known: str = "") -> Verified:
         """Whether the log is as it was recorded; `known` is a hash noted earlier that has to be in it still."""

@@ -45,7 +45,7 @@ class Mined(BaseModel):
 
 
 class Reason(BaseModel):
-    """A candidate without a draft of its own: name of its page, and why."""
+    """A candidate that gets no draft: name of its page, and why."""
 
     name: str
     why: str
@@ -54,13 +54,15 @@ class Reason(BaseModel):
 class Facts(BaseModel):
     """What a run found that neither the ledger's drafts nor the wiki tell: prefix, signals, and the whole ranking.
 
-    `skipped` are candidates that the model found to deserve no page of their own; prices are per million tokens.
+    `skipped` are candidates that the model found to deserve no page of their own, `settled` those that are not drafted
+    after what a person decided; prices are per million tokens.
     """
 
     repo: str
     patterns: list[Pattern]
     ranking: list[Mined]
     skipped: list[Reason] = []
+    settled: list[Reason] = []
     price_in: float | None = None
     price_out: float | None = None
 
@@ -181,13 +183,14 @@ def _states(
 ) -> dict[str, Any]:
     """What the report says of drafts that are no pages, and of candidates that are no drafts."""
     pending = [draft for draft in own if draft.state == "pending"]
-    skipped = {reason.name for reason in facts.skipped}
+    skipped = {reason.name for reason in (*facts.skipped, *facts.settled)}
     taken = {draft.name for draft in own if draft.state != "superseded"} | made
     accepted = accepted_of(drafts)
     return {
         "pending": pending,
         "conflicts": [sentence for draft in pending if (sentence := conflict(draft, wiki, accepted))],
         "rejected": [(draft, rejected[draft.id]) for draft in own if draft.state == "rejected"],
+        "settled": [reason for reason in facts.settled if reason.name not in taken],
         "not_drafted": [mined for mined in facts.ranking if mined.name not in taken | skipped],
         "named": _NAMED,
     }

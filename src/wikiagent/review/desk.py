@@ -291,8 +291,8 @@ class Desk:
         Raises:
             DraftError: there is none that stands.
         """
-        log = [decision for decision in self.ledger.decisions(draft.id) if decision.decision != "skipped"]
-        if not log or log[-1].decision == "undone":
+        log = self.ledger.in_force(draft=draft.id)
+        if not log:
             raise DraftError(f"Nothing is decided about draft {draft.id}; `wikiagent log` lists the decisions.")
         return self.ledger.log(batch=log[-1].batch) if log[-1].decision == "merged" else [log[-1]]
 
@@ -302,9 +302,7 @@ class Desk:
         Raises:
             DraftError: there is none.
         """
-        log = self.ledger.log(self.root)
-        undone = {decision.undoes for decision in log}
-        own = [d for d in log if d.who == self.who and d.decision not in ("skipped", "undone") and d.id not in undone]
+        own = [decision for decision in self.ledger.in_force(self.root) if decision.who == self.who]
         if not own:
             raise DraftError(f"{self.who} has no decision to take back; `wikiagent log` lists those of all.")
         return [decision for decision in own if decision.batch == own[-1].batch]

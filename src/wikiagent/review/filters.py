@@ -12,7 +12,7 @@ from typing import NamedTuple
 from wikiagent.errors import DraftError
 from wikiagent.review.queue import Item
 
-_TEST = re.compile(r"\s*(\w+)\s*(!=|<=|>=|=|<|>)\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))\s*")
+_TEST = re.compile(r"\s*(\w+)\s*(!=|<=|>=|=|<|>)\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s,\"'][^\s,]*))\s*")
 _AND = re.compile(r"and\b|,", re.I)
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,

@@ -96,7 +96,7 @@ def _agreement(decided: Sequence[Decision], known: Mapping[int, Draft]) -> list[
     """Persons who decided about the same text, a decision taken back counted too: it was one."""
     by_text: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
     for decision in decided:
-        if not decision.who.startswith("policy:") and decision.who != "wikiagent":
+        if decision.by_person:
             draft = known[decision.draft]
             by_text[draft.candidate, draft.digest][decision.who] = decision.decision in _ACCEPTS
     pairs: dict[tuple[str, str], list[bool]] = defaultdict(list)

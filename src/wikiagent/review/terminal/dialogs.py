@@ -1,0 +1,160 @@
+"""What is asked or shown in front of a draft: the reason of a reject, the page to merge into, a text, the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.events import Key
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from wikiagent.errors import DraftError
+from wikiagent.review.desk import REJECT_CODES, reason_given
+from wikiagent.review.terminal.drawn import told
+
+MEANINGS = {
+    "wrong": "the statement is not true",
+    "unsupported": "the evidence does not say so",
+    "trivial": "nobody needs it; it is not drafted again",
+    "duplicate": "a page says it already; it is not drafted again",
+    "unclear": "one cannot tell what it means",
+    "wrong-type": "it should be a page of another type",
+    "wrong-links": "it is linked to the wrong pages",
+    "other": "the note says why",
+}
+"""What each code of a reject tells whoever writes the next draft."""
+
+
+class RejectDialog(ModalScreen[tuple[str, str] | None]):
+    """Asks for the reason of a reject: a code and a note. Answers with both, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back")]
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def compose(self) -> ComposeResult:
+        """Its parts, from top to bottom."""
+        with Vertical(classes="dialog"):
+            yield Static(told(f"Why is {self._name} rejected?", "bold"))
+            yield OptionList(*(Option(_choice(code), id=code) for code in REJECT_CODES), id="codes", markup=False)
+            yield Static("Note for whoever writes the next draft:", markup=False)
+            yield Input(id="note", compact=True)
+            yield Static("", id="problem", markup=False)
+            yield Static(f"1–{len(REJECT_CODES)} reason   Enter reject   Esc back", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Where the keys go first."""
+        self.query_one("#codes").focus()
+
+    def on_key(self, event: Key) -> None:
+        """A digit chooses its code, where no note is being written."""
+        if event.key in map(str, range(1, len(REJECT_CODES) + 1)) and not self.query_one("#note").has_focus:
+            self.query_one("#codes", OptionList).highlighted = int(event.key) - 1
+            self.query_one("#note").focus()
+
+    def on_option_list_option_selected(self) -> None:
+        """The note comes after the code."""
+        self.query_one("#note").focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Both are there: check what the desk would refuse while it can still be put right."""
+        at = self.query_one("#codes", OptionList).highlighted
+        code, note = REJECT_CODES[at or 0], event.value.strip()
+        try:
+            self.dismiss((code, reason_given(code, note)))
+        except DraftError as error:
+            missing = code == "other" and not note
+            why = "Say why in a sentence, or choose another reason." if missing else str(error)
+            self.query_one("#problem", Static).update(told(f"✗ {why}", "bold ansi_red"))
+
+
+def _choice(code: str) -> Content:
+    number = REJECT_CODES.index(code) + 1
+    return Content.assemble((f" {number} ", "bold"), f"{code:<12} ", (MEANINGS[code], "dim"))
+
+
+class MergeDialog(ModalScreen[str | None]):
+    """Asks for the page to merge into. Answers with its name, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Back"),
+        Binding("up", "move(-1)", "Up"),
+        Binding("down", "move(1)", "Down"),
+    ]
+
+    def __init__(self, name: str, pages: Sequence[str]) -> None:
+        super().__init__()
+        self._name, self._pages = name, pages
+        self._found = list(pages)
+
+    def compose(self) -> ComposeResult:
+        """Its parts, from top to bottom."""
+        with Vertical(classes="dialog"):
+            yield Static(told(f"Merge {self._name} into which page?", "bold"))
+            yield Input(placeholder="parts of its name", id="typed", compact=True)
+            yield OptionList(*map(told, self._pages), id="names", markup=False)
+            yield Static("", id="count", markup=False)
+            yield Static("type to narrow   ↑ ↓ choose   Enter merge   Esc back", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Where the keys go first."""
+        names = self.query_one("#names", OptionList)
+        names.can_focus = False
+        names.highlighted = 0 if self._pages else None
+        self.query_one("#typed").focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Keep the names that have all words that were typed."""
+        words = event.value.casefold().split()
+        self._found = [page for page in self._pages if all(word in page.casefold() for word in words)]
+        names = self.query_one("#names", OptionList)
+        names.clear_options().add_options(map(told, self._found))
+        names.highlighted = 0 if self._found else None
+        self.query_one("#count", Static).update("" if self._found else "✗ No page of this type has such a name.")
+
+    def on_input_submitted(self) -> None:
+        """The name under the cursor is meant."""
+        at = self.query_one("#names", OptionList).highlighted
+        if at is not None:
+            self.dismiss(self._found[at])
+
+    def action_move(self, step: int) -> None:
+        """Move among the names while typing."""
+        names = self.query_one("#names", OptionList)
+        (names.action_cursor_down if step > 0 else names.action_cursor_up)()
+
+
+class Reading(ModalScreen[None]):
+    """Shows lines to read: a difference, or the keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,d,question_mark,enter", "dismiss(None)", "Back"),
+        Binding("down,j", "scroll(1)", "Down"),
+        Binding("up,k", "scroll(-1)", "Up"),
+        Binding("pagedown,space", "scroll(10)", "Page down"),
+        Binding("pageup", "scroll(-10)", "Page up"),
+    ]
+
+    def __init__(self, title: str, lines: Iterable[Content]) -> None:
+        super().__init__()
+        self._shown, self._text = title, Content("\n").join(lines)
+
+    def compose(self) -> ComposeResult:
+        """Its parts, from top to bottom."""
+        with Vertical(classes="dialog reading"):
+            yield Static(told(self._shown, "bold"))
+            with VerticalScroll(can_focus=False):
+                yield Static(self._text)
+            yield Static("↑ ↓ scroll   Esc back", classes="hint", markup=False)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by some lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
