@@ -23,7 +23,7 @@ from wikiagent.review.web import decisions, draft_pages, log_pages, queue_pages,
 from wikiagent.review.web.guard import MAX_BODY, Door, Guard
 from wikiagent.review.web.library import Library
 from wikiagent.review.web.redrafts import Redrafts
-from wikiagent.review.web.site import ASSETS, Site, status_of
+from wikiagent.review.web.site import ASSETS, MissingError, Site, status_of
 
 Show = Callable[[Site, Request], Response]
 Take = Callable[[Site, Request, FormData], Response]
@@ -133,7 +133,7 @@ def _answer(site: Site, request: Request, make: Callable[[], Response]) -> Respo
     """An answer, or the page that says in a sentence why there is none."""
     try:
         return make()
-    except WikiagentError as error:
+    except (WikiagentError, MissingError) as error:
         return site.problem(status_of(error), str(error))
 
 

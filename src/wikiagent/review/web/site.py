@@ -163,8 +163,8 @@ def _plain(name: str) -> Shell:
     return Shell(name=name, home="/", assets="/assets/", search="/search")
 
 
-class MissingError(WikiagentError):
-    """What was asked for is not there."""
+class MissingError(Exception):
+    """What was asked for is not there; a sentence that says so."""
 
 
 def name_of(text: str) -> str:
@@ -184,7 +184,7 @@ def address(path: str, **query: str | int) -> str:
     return path + (f"?{said}" if said else "")
 
 
-def status_of(error: WikiagentError) -> int:
+def status_of(error: WikiagentError | MissingError) -> int:
     """The HTTP status of an error: what was asked cannot be as things stand, or makes no sense as it was put."""
     if isinstance(error, MissingError):
         return 404
