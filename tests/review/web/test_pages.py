@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from tests.docs.text import ROOT
 from tests.review.web.conftest import Browser, browser_of, pending
 from wikiagent.export.names import title_of
 from wikiagent.ledger import NewDraft, RecordedFinding
@@ -295,3 +296,14 @@ def test_no_embedding_is_loaded_to_search(reader: Browser) -> None:
     before = set(sys.modules)
     reader.get("/search?q=zebra")
     assert not {"chromadb", "wordllama"} & (set(sys.modules) - before)
+
+
+def test_the_documentation_has_the_keys_of_the_help(desk: Desk, browser: Browser) -> None:
+    text = (ROOT / "docs" / "how-to" / "review-drafts.md").read_text().partition("## In the browser")[2]
+    rows = [line.split("|")[1] for line in text.partition("\n## ")[0].split("\n") if line.startswith("| `")]
+    documented = {key for row in rows for key in re.findall(r"`([^`]+)`", row)}
+    shown = set()
+    for address in ("/", f"/draft/{pending(desk)[0]}"):
+        for keys in re.findall(r"<dt>(.*?)</dt>", browser.get(address).text.partition('<dialog id="keys"')[2]):
+            shown |= set(re.findall(r"<kbd>(.*?)</kbd>", keys))
+    assert documented - {"↓", "↑"} == shown - {"Esc"}
