@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.errors import WikiError
-from wikiagent.ledger import CallLog, Draft, Ledger, Run
+from wikiagent.ledger import CallLog, Draft, Ledger, RecordedFinding, Run
 from wikiagent.phases.report import REPORT_FILE, Facts, facts_of, phase3_report, same_but_date
 from wikiagent.review.edits import Changes, Edit
 from wikiagent.review.standing import replaced
@@ -100,18 +100,26 @@ def report_of_phase3(
         now: the time, as pages show it.
         said: why drafts are rejected that the ledger does not know to be rejected yet.
     """
-    rejected = {d.id: said.get(d.id) or _why(d, ledger) for d in drafts if d.state == "rejected"}
+    known = _why([draft for draft in drafts if draft.state == "rejected"], ledger, Path(run.wiki))
+    rejected = {draft_id: said.get(draft_id) or why for draft_id, why in known.items()}
     usage = CallLog(ledger.file).usage(wiki=Path(run.wiki), source=run.source)
     report = phase3_report(run, facts, drafts, rejected, usage, wiki, now)
     return {} if same_but_date(report, wiki.files.get(REPORT_FILE, "")) else {REPORT_FILE: report}
 
 
-def _why(draft: Draft, ledger: Ledger) -> str:
-    """Why a draft was rejected: a person's reason, else its error findings."""
-    made = [made for made in ledger.decisions(draft.id) if made.decision in ("rejected", "merged")]
-    reasons = [each.reason or each.code for each in made]
-    errors = [f"{found.code} {found.message}" for found in ledger.findings(draft.id) if found.severity == "error"]
-    return reasons[-1] if reasons else " ".join(errors[:3]) + (f" And {len(errors) - 3} more." if errors[3:] else "")
+def _why(drafts: Sequence[Draft], ledger: Ledger, wiki: Path) -> dict[int, str]:
+    """Why drafts were rejected, by id: a person's reason, else the error findings."""
+    if not drafts:
+        return {}
+    log = [made for made in ledger.log(wiki) if made.decision in ("rejected", "merged")]
+    reasons = {made.draft: made.reason or made.code for made in log}
+    findings = ledger.all_findings(wiki)
+    return {draft.id: reasons.get(draft.id, _errors(findings.get(draft.id, ()))) for draft in drafts}
+
+
+def _errors(findings: Sequence[RecordedFinding]) -> str:
+    errors = [f"{found.code} {found.message}" for found in findings if found.severity == "error"]
+    return " ".join(errors[:3]) + (f" And {len(errors) - 3} more." if errors[3:] else "")
 
 
 def refuse_to_break(before: Wiki, after: Wiki, root: Path) -> None:
