@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.links import check_links
@@ -13,21 +13,25 @@ from wikiagent.wiki.indexes import Index, read_index, resolve
 from wikiagent.wiki.page import CATEGORIES, PageKind
 
 
-def check_wiki(wiki: Wiki, is_public: Callable[[str], bool] | None = None) -> list[Finding]:
+def check_wiki(
+    wiki: Wiki, is_public: Callable[[str], bool] | None = None, pages: Iterable[WikiPage] | None = None
+) -> list[Finding]:
     """All LNK, IDX and NAM findings of a wiki: whether its files agree with each other.
 
     Args:
         wiki: the wiki.
         is_public: whether an Environment or Heuristic may want an Implementation page of a name; any, where it is None.
+        pages: the pages whose links are looked at; all, where it is None.
     """
     wanted = is_public or (lambda name: True)
-    findings = [f for page in wiki.pages.values() for f in check_links(page, wiki, wanted)]
+    looked_at = wiki.pages.values() if pages is None else pages
+    findings = [f for page in looked_at for f in check_links(page, wiki, wanted)]
     if wiki.repo:
         findings += [f for p in wiki.pages.values() for f in check_name(p.kind, p.name, p.file, wiki.repo)]
     for kind, file in INDEX_FILES.items():
         if file in wiki.files:
-            pages = {name: page for (of, name), page in wiki.pages.items() if of is kind}
-            findings += _index(wiki, kind, file, pages)
+            listed = {name: page for (of, name), page in wiki.pages.items() if of is kind}
+            findings += _index(wiki, kind, file, listed)
         elif any(of is kind for of, _ in wiki.pages):
             findings.append(Finding("IDX001", file, 0, f"the wiki has {kind} pages and no {file}.", fix=file))
     return findings

@@ -35,14 +35,15 @@ def code_lines(
         code: text with `\n` line ends.
         language: as Pygments calls it.
         start: number of the first line; None for lines without numbers, whose ids count from 1.
-        name: the ids are `NAME-L7`.
+        name: the ids are `NAME-L7`; `L7` where it is empty.
         marked: numbers of the lines that get the class `marked`.
     """
     out = []
+    before = f"{escape(name)}-" if name else ""
     for number, line in enumerate(_coloured(inert(code), language), 1 if start is None else start):
         shown = f' data-line="{number}"' if start is not None else ""
         mark = " marked" if number in marked else ""
-        out.append(f'<span class="line{mark}" id="{escape(name)}-L{number}"{shown}>{line}\n</span>')
+        out.append(f'<span class="line{mark}" id="{before}L{number}"{shown}>{line}\n</span>')
     return Markup("".join(out))  # noqa: S704  (each part is escaped)
 
 

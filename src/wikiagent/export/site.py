@@ -106,6 +106,7 @@ class _Site:
             types=types,
             revisions=listing.revisions,
             links=len(self._wiki.edges),
+            graph_address="graph.html",
         )
 
     def _search_data(self) -> str:

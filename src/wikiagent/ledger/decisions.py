@@ -104,14 +104,23 @@ class Decisions(Database):
         """All decisions about a draft, the oldest first."""
         return self.log(draft=draft_id)
 
-    def log(self, wiki: Path | None = None, draft: int | None = None, batch: int | None = None) -> list[Decision]:
-        """Decisions of one wiki or of all, about one draft or all, of one batch or all, the oldest first."""
+    def log(
+        self, wiki: Path | None = None, draft: int | None = None, batch: int | None = None, after: int = 0
+    ) -> list[Decision]:
+        """Decisions of one wiki or of all, about one draft or all, of one batch or all, the oldest first.
+
+        Args:
+            wiki: the wiki's folder.
+            draft: a draft.
+            batch: number of the first decision of a batch.
+            after: only those behind the one of this number.
+        """
         with self._open() as db:
             rows = db.execute(
                 """select decisions.* from decisions join drafts on drafts.id = decisions.draft
                 where (?1 is null or drafts.wiki = ?1) and (?2 is null or draft = ?2) and (?3 is null or batch = ?3)
-                order by decisions.id""",
-                (str(wiki) if wiki else None, draft, batch),
+                and decisions.id > ?4 order by decisions.id""",
+                (str(wiki) if wiki else None, draft, batch, after),
             ).fetchall()
         return [Decision(**dict(row)) for row in rows]
 

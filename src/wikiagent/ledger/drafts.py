@@ -191,12 +191,13 @@ class Ledger(Decisions):
             return decided is None or decided["decision"] not in ("rejected", "merged")
         return draft["state"] in ("pending", "superseded")
 
-    def drafts(self, wiki: Path | None = None, state: str | None = None) -> list[Draft]:
-        """Drafts of one wiki or of all, in one state or in any, by rank."""
+    def drafts(self, wiki: Path | None = None, state: str | None = None, candidate: str | None = None) -> list[Draft]:
+        """Drafts of one wiki or of all, in one state or in any, of one candidate or of all, by rank."""
         with self._open() as db:
             rows = db.execute(
-                "select * from drafts where (?1 is null or wiki = ?1) and (?2 is null or state = ?2) order by rank, id",
-                (str(wiki) if wiki else None, state),
+                """select * from drafts where (?1 is null or wiki = ?1) and (?2 is null or state = ?2)
+                and (?3 is null or candidate = ?3) order by rank, id""",
+                (str(wiki) if wiki else None, state, candidate),
             ).fetchall()
         return [Draft(**dict(row)) for row in rows]
 

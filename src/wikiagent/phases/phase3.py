@@ -22,7 +22,7 @@ from wikiagent.phases.settled import unsettled
 from wikiagent.phases.usage import Row, stage_rows
 from wikiagent.review.desk import Desk
 from wikiagent.review.promises import settle
-from wikiagent.review.standing import Standing, conflict, page_of, standing
+from wikiagent.review.standing import Standing, accepted_of, conflict, page_of, standing
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.graph import Wiki
@@ -118,7 +118,7 @@ def enrich(plan: Plan, drafter: Drafter, ledger: Ledger, tell: Callable[[str], N
     drafts = [_as_in_wiki(draft, wiki, ledger, plan.now) for draft in recorded]
 
     tell("Writing the wiki")
-    known = ledger.drafts(plan.wiki)
+    known = accepted_of(ledger.drafts(plan.wiki, "accepted"))
     ready = [d for d in drafts if plan.accept_valid and _for_policy(d) and not conflict(d, wiki, known)]
     policy = Desk(ledger, plan.wiki, POLICY, edit_of, None, lambda: plan.now)
     changed = policy.accept([draft.id for draft in ready]) if ready else publish(ledger, plan.wiki, plan.now)

@@ -16,7 +16,7 @@ from wikiagent.draft.budget import Price
 from wikiagent.errors import StoreError
 from wikiagent.ledger import Draft, Run, Usage
 from wikiagent.phases.usage import page_rows, pass_rates, stage_rows
-from wikiagent.review.standing import Standing, conflict, page_of, standing
+from wikiagent.review.standing import Standing, accepted_of, conflict, standing_of
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki
 from wikiagent.wiki.markup import folded
 from wikiagent.wiki.page import Environment, Heuristic, Link, PageKind, Prose
@@ -134,8 +134,8 @@ def phase3_report(
         now: the time, as pages show it.
     """
     own = [draft for draft in drafts if draft.source == run.source]
-    accepted = [page_of(draft) for draft in own if draft.state == "accepted"]
-    there = {(page.kind, page.name): standing(wiki, page) for page in sorted(accepted, key=lambda page: page.name)}
+    accepted = sorted((draft for draft in own if draft.state == "accepted"), key=lambda draft: draft.name)
+    there = {(PageKind(draft.type), draft.name): standing_of(wiki, draft) for draft in accepted}
     same = {id_ for id_, how in there.items() if how in (Standing.SAME, Standing.FEWER_LINKS)}
     made = _made(run, wiki, set(there))
     environments = [page for page in made if isinstance(page, Environment)]
@@ -183,9 +183,9 @@ def _states(
 ) -> dict[str, Any]:
     """What the report says of drafts that are no pages, and of candidates that are no drafts."""
     pending = [draft for draft in own if draft.state == "pending"]
-    accepted = [draft for draft in drafts if draft.state == "accepted"]
     skipped = {reason.name for reason in (*facts.skipped, *facts.settled)}
     taken = {draft.name for draft in own if draft.state != "superseded"} | made
+    accepted = accepted_of(drafts)
     return {
         "pending": pending,
         "conflicts": [sentence for draft in pending if (sentence := conflict(draft, wiki, accepted))],
@@ -326,10 +326,7 @@ def _quality(made: Sequence[Environment | Heuristic], same: set[PageId], wiki: W
     """What can be counted about the pages of this phase; `same` are those that their accepted drafts still say."""
     environments = [page for page in made if isinstance(page, Environment)]
     links = [(page, link) for page in made for link in page.related if (link.kind, link.name) in wiki.pages]
-    both = sum(
-        any((back.kind, back.name) == (page.kind.value, page.name) for back in wiki.pages[link.kind, link.name].links)
-        for page, link in links
-    )
+    both = sum((page.kind.value, page.name) in wiki.pages[link.kind, link.name].linked for page, link in links)
     quotes = sum(len(page.evidence) for page in made)
     checked = sum(len(page.evidence) for page in made if (page.kind, page.name) in same)
     install = sum(bool(page.quick_install) for page in environments)

@@ -96,14 +96,18 @@ class Desk:
         """
         return items(self.ledger, self.root, self.who, seen)
 
-    def view(self, draft_id: int) -> View:
+    def view(self, draft_id: int, wiki: Wiki | None = None) -> View:
         """A draft as a reviewer reads it; `sources.span` shows its evidence.
+
+        Args:
+            draft_id: the draft.
+            wiki: the wiki, where it has just been read.
 
         Raises:
             DraftError: there is no such draft, or it cannot be read by this version.
             WikiError: the wiki cannot be read.
         """
-        return view(self.ledger, self.ledger.draft(draft_id), read_wiki(self.root))
+        return view(self.ledger, self.ledger.draft(draft_id), wiki or read_wiki(self.root))
 
     # --- decisions ---
 

@@ -13,7 +13,7 @@ from wikiagent.check.reading import Reading
 from wikiagent.code.symbols import Symbols
 from wikiagent.errors import EvidenceError
 from wikiagent.ledger import Draft, Ledger, RecordedFinding
-from wikiagent.review.standing import Replaced, Standing, conflict, page_of, replaced, standing
+from wikiagent.review.standing import Replaced, Standing, accepted_of, conflict, page_of, replaced, standing
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.graph import Wiki
@@ -122,7 +122,9 @@ def view(ledger: Ledger, draft: Draft, wiki: Wiki) -> View:
         text=text,
         statements=statements,
         elsewhere=tuple(finding for finding in findings if finding not in told),
-        conflict=conflict(draft, wiki, ledger.drafts(Path(draft.wiki))) if draft.state == "pending" else "",
+        conflict=conflict(draft, wiki, accepted_of(ledger.drafts(Path(draft.wiki), "accepted", draft.candidate)))
+        if draft.state == "pending"
+        else "",
         left=left,
         diff=difference(before, text, named, f"draft {draft.id}") if before is not None else (),
         rejected=why,
