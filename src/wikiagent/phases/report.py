@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from jinja2 import Environment as Templates
@@ -98,11 +98,16 @@ def facts_of(run: Run) -> Facts:
         StoreError: another version of wikiagent recorded it, in a form that this one does not read.
     """
     try:
-        return Facts.model_validate_json(run.facts)
+        return _read_facts(run.facts)
     except ValidationError as error:
         raise StoreError(
             f"The last run over {run.wiki} was recorded by another version of wikiagent; run `wikiagent enrich` again."
         ) from error
+
+
+@lru_cache(maxsize=4)  # each decision writes the report of the same run
+def _read_facts(text: str) -> Facts:
+    return Facts.model_validate_json(text)
 
 
 class _Row(NamedTuple):
