@@ -1,0 +1,72 @@
+"""What an evaluation came to: everything that an output tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from wikiagent.evals.guards import Guard, status
+from wikiagent.evals.interval import Interval, interval, ratio
+from wikiagent.evals.metrics import METRICS, Figure, figures
+from wikiagent.evals.rows import GoldenRow, Scores
+from wikiagent.evals.runs import RunInfo
+
+#: What is told of each type of golden and page.
+BY_TYPE = ("recall@120", "recall_weighted@120", "told@120", "facts", "precision@120", "link_f1")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One run.
+
+    Attributes:
+        id: its name in the store.
+        info: what it evaluates.
+        scores: its rows.
+        guards: what it was held against.
+    """
+
+    id: str
+    info: RunInfo
+    scores: Scores
+    guards: tuple[Guard, ...] = ()
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """Every metric."""
+        return figures(self.scores)
+
+    @property
+    def status(self) -> int:
+        """The exit status."""
+        return status(self.guards)
+
+    def held_against(self, make: Callable[[Sequence[Figure]], Sequence[Guard]]) -> Result:
+        """The same with more guards."""
+        return replace(self, guards=(*self.guards, *make(self.figures)))
+
+    def by_type(self) -> dict[str, dict[str, tuple[float, Interval | None]]]:
+        """The metrics of `BY_TYPE` for each type, with their intervals; those that were measured."""
+        found = {}
+        for kind in ("Environment", "Heuristic"):
+            part = replace(
+                self.scores,
+                goldens=tuple(row for row in self.scores.goldens if row.type == kind),
+                pages=tuple(page for page in self.scores.pages if page.type == kind),
+            )
+            told: dict[str, tuple[float, Interval | None]] = {}
+            for name in BY_TYPE:
+                # goldens of one type may be shown by pages of the other, whose ranks count too
+                rows = part if name.startswith("precision") else replace(part, pages=self.scores.pages)
+                units = list(METRICS[name].units(rows))
+                if (value := ratio(units)) is not None:
+                    told[name] = (value, interval(units))
+            found[kind] = told
+        return found
+
+    def missed(self) -> list[GoldenRow]:
+        """The goldens that no page shows in any trial, the most important first; one row each."""
+        shown = {row.id for row in self.scores.goldens if row.shown or row.unscored}
+        rows = {row.id: row for row in reversed(self.scores.goldens) if row.id not in shown}
+        return sorted(rows.values(), key=lambda row: (-row.importance, row.id))
