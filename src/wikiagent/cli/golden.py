@@ -56,12 +56,15 @@ def _checked(shell: Shell, file: Path, members: Any, source: str | None) -> dict
     """What is wrong with one file, as the command prints it."""
     from wikiagent.evals.anchors import problems, problems_elsewhere
     from wikiagent.evals.golden import GoldenSet
+    from wikiagent.source.kept import find_snapshot
 
     settings = shell.settings(source={"location": source or members.source})
     snapshot = snapshot_of(shell, settings)
     held = members.goldens if isinstance(members, GoldenSet) else members.questions
-    here = snapshot.source == members.source
-    found = problems(held, snapshot) if here else problems_elsewhere(held, snapshot)
+    if snapshot.source == members.source:
+        found = problems(held, snapshot)
+    else:
+        found = problems_elsewhere(held, snapshot, find_snapshot(settings.store, members.source))
     return {
         "file": str(file),
         "source": snapshot.source,

@@ -10,10 +10,10 @@ from typing import Generic, NamedTuple, TypeVar
 
 from wikiagent.check.relocate import View, relocate
 from wikiagent.code.symbols import Symbols, read_symbols
-from wikiagent.evals.golden import Golden, GoldenEvidence, Question
+from wikiagent.evals.golden import Golden, GoldenEvidence, Proven
 from wikiagent.source.snapshot import Snapshot
 
-M = TypeVar("M", Golden, Question)
+M = TypeVar("M", bound=Proven)
 
 
 class Anchored(NamedTuple, Generic[M]):
@@ -52,7 +52,8 @@ def anchored(goldens: Iterable[M], snapshot: Snapshot, old: Snapshot | None = No
             quote tells which of several equal places is meant.
     """
     new, before = View(snapshot), View(old) if old is not None else None
-    held, lost = [], []
+    held: list[M] = []
+    lost: list[M] = []
     for golden in goldens:
         found = tuple(_found(golden.evidence, before, new))
         if found:
@@ -69,7 +70,7 @@ def _found(evidence: Iterable[GoldenEvidence], old: View | None, new: View) -> I
             yield each.model_copy(update={"path": now.path, "first": now.first, "last": now.last})
 
 
-def problems(members: Iterable[Golden | Question], snapshot: Snapshot) -> list[Problem]:
+def problems(members: Iterable[Proven], snapshot: Snapshot) -> list[Problem]:
     """What of goldens or questions is not true of a snapshot.
 
     Found are files and lines that are not there, quotes that are not the text of their lines, and names that a golden
@@ -87,12 +88,12 @@ def problems(members: Iterable[Golden | Question], snapshot: Snapshot) -> list[P
     return found
 
 
-def problems_elsewhere(members: Iterable[M], snapshot: Snapshot) -> list[Problem]:
+def problems_elsewhere(members: Iterable[Proven], snapshot: Snapshot, old: Snapshot | None = None) -> list[Problem]:
     """What does not hold of goldens or questions in another revision of their source than theirs.
 
     Found are those of which no evidence is there any more, and names that the source does not have any more.
     """
-    held, lost = anchored(members, snapshot)
+    held, lost = anchored(members, snapshot, old)
     gone = [Problem(each.id, f"none of its quotes is found in {snapshot.source}") for each in lost]
     return [*gone, *problems(held, snapshot)]
 

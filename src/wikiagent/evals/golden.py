@@ -72,7 +72,7 @@ class GoldenEvidence(_Value):
         return Place(self.path, self.first, self.last)
 
 
-class _Proven(_Value):
+class Proven(_Value):
     """What has an id and evidence."""
 
     id: Slug
@@ -84,7 +84,7 @@ class _Proven(_Value):
         return tuple(each.place for each in self.evidence)
 
 
-class Golden(_Proven):
+class Golden(Proven):
     """An insight about a source that a person reviewed.
 
     Attributes:
@@ -110,7 +110,7 @@ class Golden(_Proven):
     seen: bool = False
 
 
-class Question(_Proven):
+class Question(Proven):
     """What a reviewer or user would ask, with the lines that answer it."""
 
     question: Sentence
@@ -150,7 +150,7 @@ class QuestionSet(_Set):
         return _without_doubles(questions)
 
 
-_P = TypeVar("_P", bound=_Proven)
+_P = TypeVar("_P", bound=Proven)
 _S = TypeVar("_S", bound=_Set)
 
 
