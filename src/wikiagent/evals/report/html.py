@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from wikiagent.evals.golden import Golden
 from wikiagent.evals.interval import ratio
-from wikiagent.evals.metrics import METRICS
+from wikiagent.evals.metrics import AT, METRICS
 from wikiagent.evals.report import plots
 from wikiagent.evals.report.result import Result
 from wikiagent.evals.rows import Scores
@@ -67,13 +67,17 @@ def as_html(result: Result, goldens: Sequence[Golden], pages: Mapping[str, str],
 
 def _cost(result: Result, others: Mapping[str, Scores]) -> str:
     """The plot of cost against quality by the first measure of cost that this run has; empty for none."""
-    runs = {result.id: result.scores, **others}
     for measure in _COSTS:
-        points = []
-        for name, scores in runs.items():
-            cost, quality = (ratio(METRICS[each].units(scores)) for each in (measure, "recall@120"))
-            if cost is not None and quality is not None:
-                points.append(plots.Point(name, cost, quality))
-        if points and points[0].name == result.id:
-            return plots.cost_and_quality(points, measure)
+        curves = [_curve(name, scores, measure) for name, scores in {result.id: result.scores, **others}.items()]
+        if curves[0] is not None:
+            return plots.cost_and_quality([curve for curve in curves if curve is not None], measure)
     return ""
+
+
+def _curve(name: str, scores: Scores, measure: str) -> plots.Curve | None:
+    """What the first pages of a run cost, against their recall; None where that is not known."""
+    each, pages = ratio(METRICS[measure].units(scores)), len({page.name for page in scores.leaves})
+    if each is None or not scores.goldens:
+        return None
+    recalls = [(first, ratio(METRICS[f"recall@{first}"].units(scores)) or 0.0) for first in AT]
+    return plots.Curve(name, [(each * min(first, pages), recall) for first, recall in recalls])

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 _FIRST, _SECOND, _MUTED = "#0b5cad", "#c2571a", "#6b7280"
 
 
-class Point(NamedTuple):
-    """A run beside others: what it cost and how well it did."""
+class Curve(NamedTuple):
+    """A run beside others: what so many pages cost, and the recall that they have."""
 
     name: str
-    cost: float
-    quality: float
+    points: list[tuple[float, float]]
 
 
 @contextmanager
@@ -114,19 +113,19 @@ def metrics_by_type(result: Result) -> str:
     return drawn[0]
 
 
-def cost_and_quality(points: Sequence[Point], measure: str) -> str:
-    """Runs as points: what a page costs, and recall at 120 pages; the first one is this run.
+def cost_and_quality(curves: Sequence[Curve], measure: str) -> str:
+    """Runs as curves: what the first pages cost, against their recall; the first one is this run.
 
     Raises:
         ConfigError: matplotlib is not installed.
     """
     with _axes("Cost against quality") as (axes, drawn):
-        for number, point in enumerate(points):
-            axes.plot(
-                point.cost, point.quality, "o", color=_FIRST if number == 0 else _MUTED, ms=7 if number == 0 else 4
-            )
-            if number == 0:
-                axes.annotate(point.name, (point.cost, point.quality), xytext=(6, 4), textcoords="offset points")
-        axes.set(xlabel=f"{measure} a page", ylabel="recall@120", ylim=(0, 1.02), xlim=(0, None))
+        for number, curve in enumerate(curves):
+            label = {0: curve.name, 1: "other runs"}.get(number, "_")
+            style = {"color": _FIRST, "zorder": 3} if number == 0 else {"color": _MUTED, "alpha": 0.5}
+            axes.plot(*zip(*curve.points, strict=True), "o-", ms=4, linewidth=1, label=label, **style)
+        pages = ", ".join(map(str, AT))
+        axes.set(xlabel=f"{measure} of the first {pages} pages", ylabel="recall", ylim=(0, 1.02), xlim=(0, None))
         axes.grid(alpha=0.3)
+        axes.legend(frameon=False, loc="lower right")
     return drawn[0]
