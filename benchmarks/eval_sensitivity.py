@@ -3,8 +3,8 @@
     python -m benchmarks.eval_sensitivity [CONFIG ...]
 
 For each configuration (evals/peft.toml without one) the undamaged pages are measured and become the baseline. The same
-again must show no regression. Then each kind of damage is planted into the running program. Exit status 1: a kind was not
-found, or there was a false alarm.
+again must show no regression. Then each kind of damage is planted into the running program. Exit status 1: a kind was
+not found, or there was a false alarm.
 """
 
 from __future__ import annotations
