@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.evals.conftest import GOLDENS, KEEPER, a_golden, evidence
+from tests.evals.conftest import GOLDENS, KEEPER, a_golden
 from tests.phases.conftest import NOW
 from wikiagent.check.reading import Reading
 from wikiagent.evals import overlap, telling
@@ -43,7 +41,9 @@ def rows(scores: Scores) -> dict[str, GoldenRow]:
 def test_what_a_wiki_shows_is_found(made: tuple[Wiki, dict[str, int]], subject: Subject) -> None:
     found = rows(score(1, *made, {}, subject))
     assert {name for name, row in found.items() if row.shown} == {"packages", "speed", "gate", "portions"}
-    assert all(row.shown[0].rank and row.shown[0].overlap == 1 and row.near is None for row in found.values() if row.shown)
+    assert all(
+        row.shown[0].rank and row.shown[0].overlap == 1 and row.near is None for row in found.values() if row.shown
+    )
     assert all(any(page.told for page in found[name].shown) for name in ("speed", "gate", "portions"))
     near = found["imports"].near
     assert near is not None
@@ -93,7 +93,7 @@ def test_pages_have_their_findings(made: tuple[Wiki, dict[str, int]], subject: S
 def test_a_page_that_repeats_an_earlier_one_is_found(made: tuple[Wiki, dict[str, int]], subject: Subject) -> None:
     wiki, ranks = made
     page = next(page for page in score(1, wiki, ranks, {}, subject).leaves if "gate" in page.shows)
-    again = {f"heuristics/zoo_Again.md": wiki.files[page.file].replace(page.name, "zoo_Again")}
+    again = {"heuristics/zoo_Again.md": wiki.files[page.file].replace(page.name, "zoo_Again")}
     scores = score(1, wiki.edited(again), {**ranks, "zoo_Again": 99}, {}, subject)
     repeating = {page.name for page in scores.leaves if page.repeats}
     assert "zoo_Again" in repeating
@@ -113,7 +113,7 @@ def a_page(*quotes: str) -> Reading:
 
 def quote(zoo: Snapshot, first: int, last: int, code: str | None = None) -> str:
     code = "\n".join(zoo.lines(KEEPER)[first - 1 : last]) if code is None else code
-    return f"From <code>{KEEPER}:{first}-{last}</code>:\n<syntaxhighlight lang=\"python\">\n{code}\n</syntaxhighlight>"
+    return f'From <code>{KEEPER}:{first}-{last}</code>:\n<syntaxhighlight lang="python">\n{code}\n</syntaxhighlight>'
 
 
 def test_only_quotes_that_hold_show_something(zoo: Snapshot) -> None:
@@ -159,7 +159,7 @@ def test_a_fact_is_stated_by_words_numbers_and_names(text: str, fact: str, state
 
 
 @pytest.fixture(scope="module")
-def judged_elsewhere(shared: Path, peft: Snapshot) -> Iterator[tuple[Path, list[Golden], dict[str, object]]]:
+def judged_elsewhere(shared: Path, peft: Snapshot) -> tuple[Path, list[Golden], dict[str, object]]:
     wiki, file = shared / "reference" / "peft-wiki-after-phase3", shared / "golden" / "peft-0.18.1.jsonl"
     if not wiki.is_dir():
         pytest.skip(f"there is no wiki at {wiki}")
@@ -168,7 +168,11 @@ def judged_elsewhere(shared: Path, peft: Snapshot) -> Iterator[tuple[Path, list[
         [*command, "--wiki", str(wiki), "--root", str(peft.root), "--golden", str(file)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    yield wiki, [_converted(json.loads(line), peft) for line in file.read_text("utf-8").splitlines()], json.loads(done.stdout)
+    return (
+        wiki,
+        [_converted(json.loads(line), peft) for line in file.read_text("utf-8").splitlines()],
+        json.loads(done.stdout),
+    )
 
 
 def _converted(row: dict[str, object], source: Snapshot) -> Golden:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -29,7 +28,6 @@ def report(
     form: FormOption = "table",
 ) -> None:
     """Print what a run came to."""
-    from wikiagent.evals.guards import thresholds
     from wikiagent.evals.report.outputs import printed, write_all
     from wikiagent.evals.report.result import Result
     from wikiagent.evals.runs import Runs
@@ -39,7 +37,7 @@ def report(
     found = runs.named(run)
     if rescore:
         _score_again(shell, found)
-    result = Result(found.id, found.info, found.rows()).held_against(partial(thresholds, found.info.config.thresholds))
+    result = Result.of(found, found.rows())
     if output is not None:
         write_all(output, result, found, runs, lambda said: shell.console.print(said, markup=False))
     typer.echo(inert(printed(form, result, found, runs)))

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from wikiagent.evals.guards import BaselineEval
     from wikiagent.evals.judging import Verdicts
     from wikiagent.evals.produce import Produced
-    from wikiagent.evals.report.result import Result
     from wikiagent.evals.rows import Scores
     from wikiagent.evals.runs import Run, RunInfo, Runs
     from wikiagent.evals.scoring import Leaf, Subject
@@ -57,7 +56,7 @@ def run_eval(
 ) -> None:
     """Score a wiki, or a fresh run, against goldens."""
     from wikiagent.evals.config import read_config
-    from wikiagent.evals.guards import thresholds, update_baseline
+    from wikiagent.evals.guards import update_baseline
     from wikiagent.evals.report.outputs import printed, write_all
     from wikiagent.evals.report.result import Result
     from wikiagent.evals.runs import Runs
@@ -72,9 +71,9 @@ def run_eval(
     runs = Runs(settings.store)
     evaluation = _Evaluation.of(shell, settings, told, config.parent / told.goldens, wiki)
     run, scores = evaluation.scored(runs)
-    result = Result(run.id, run.info, scores)
-    result = result.held_against(partial(thresholds, told.thresholds))
-    result = _against(result, before)
+    result = Result.of(run, scores)
+    if before is not None:
+        result = result.held_against(before)
     if update:
         update_baseline(baseline or config.parent / "baseline.json", run.info, result.figures)
     if output is not None:
@@ -116,12 +115,6 @@ def _baseline(named: Path | None, config: Path, told: EvalConfig, fresh: bool) -
     if found is None and named is not None:
         raise ConfigError(f"{named} has nothing about the evaluation {told.name}. Write it with --update-baseline.")
     return found
-
-
-def _against(result: Result, before: BaselineEval | None) -> Result:
-    from wikiagent.evals.guards import regressions
-
-    return result if before is None else result.held_against(partial(regressions, before, result.info))
 
 
 @dataclass(frozen=True)

@@ -122,8 +122,8 @@ def cost_and_quality(curves: Sequence[Curve], measure: str) -> str:
     with _axes("Cost against quality") as (axes, drawn):
         for number, curve in enumerate(curves):
             label = {0: curve.name, 1: "other runs"}.get(number, "_")
-            style = {"color": _FIRST, "zorder": 3} if number == 0 else {"color": _MUTED, "alpha": 0.5}
-            axes.plot(*zip(*curve.points, strict=True), "o-", ms=4, linewidth=1, label=label, **style)
+            color, alpha = (_FIRST, 1.0) if number == 0 else (_MUTED, 0.5)
+            axes.plot(*zip(*curve.points, strict=True), "o-", ms=4, linewidth=1, label=label, color=color, alpha=alpha)
         pages = ", ".join(map(str, AT))
         axes.set(xlabel=f"{measure} of the first {pages} pages", ylabel="recall", ylim=(0, 1.02), xlim=(0, None))
         axes.grid(alpha=0.3)

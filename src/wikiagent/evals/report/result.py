@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
-from wikiagent.evals.guards import Guard, status
+from wikiagent.evals.guards import BaselineEval, Guard, regressions, status, thresholds
 from wikiagent.evals.interval import Interval, interval, ratio
 from wikiagent.evals.metrics import METRICS, Figure, figures
 from wikiagent.evals.rows import GoldenRow, Scores
-from wikiagent.evals.runs import RunInfo
+from wikiagent.evals.runs import Run, RunInfo
 
 #: What is told of each type of golden and page.
 BY_TYPE = ("recall@120", "recall_weighted@120", "told@120", "facts", "precision@120", "link_f1")
@@ -24,27 +22,34 @@ class Result:
         id: its name in the store.
         info: what it evaluates.
         scores: its rows.
+        figures: every metric.
         guards: what it was held against.
     """
 
     id: str
     info: RunInfo
     scores: Scores
+    figures: tuple[Figure, ...]
     guards: tuple[Guard, ...] = ()
 
-    @cached_property
-    def figures(self) -> list[Figure]:
-        """Every metric."""
-        return figures(self.scores)
+    @classmethod
+    def of(cls, run: Run, scores: Scores) -> Result:
+        """What a run came to, held against the thresholds of its configuration."""
+        told = tuple(figures(scores))
+        return cls(run.id, run.info, scores, told, tuple(thresholds(run.info.config.thresholds, told)))
 
     @property
     def status(self) -> int:
         """The exit status."""
         return status(self.guards)
 
-    def held_against(self, make: Callable[[Sequence[Figure]], Sequence[Guard]]) -> Result:
-        """The same with more guards."""
-        return replace(self, guards=(*self.guards, *make(self.figures)))
+    def held_against(self, baseline: BaselineEval) -> Result:
+        """The same, held against a baseline as well.
+
+        Raises:
+            ConfigError: the baseline was measured on something else.
+        """
+        return replace(self, guards=(*self.guards, *regressions(baseline, self.info, self.figures)))
 
     def by_type(self) -> dict[str, dict[str, tuple[float, Interval | None]]]:
         """The metrics of `BY_TYPE` for each type, with their intervals; those that were measured."""

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from benchmarks.eval_sensitivity import PLANTED, damaged, fallen
-from tests.evals.conftest import GOLDENS, Desk, desk, goldens_file, value  # noqa: F401 - a fixture
+from tests.evals.conftest import GOLDENS, Desk, value
 from tests.model_server import ModelServer, Reply, Request, author, fails, judgement, prompt_of, says, stage
 from tests.phases.conftest import FILES
 from wikiagent.errors import CallError, ConfigError, StoreError, WikiError
@@ -141,7 +141,9 @@ def test_a_wiki_of_another_source_is_refused(desk: Desk) -> None:
     (desk.source / "src/zoo/keeper.py").write_text(FILES["src/zoo/keeper.py"] + "\n# another revision\n")
     error = desk.fails("eval", "run", desk.config, "--wiki", wiki)
     assert isinstance(error, WikiError)
-    found = re.fullmatch(r"The pages of \S+ were written from (path:zoo@\w+), and the goldens are about (\S+)\.", str(error))
+    found = re.fullmatch(
+        r"The pages of \S+ were written from (path:zoo@\w+), and the goldens are about (\S+)\.", str(error)
+    )
     assert found
     assert found[1] != found[2]
     assert not (desk.store / "evals").exists()
@@ -185,9 +187,7 @@ def test_goldens_of_something_else_altogether(desk: Desk) -> None:
 def test_a_baseline_without_this_evaluation(desk: Desk) -> None:
     file = desk.folder / "other.json"
     file.write_text('{"format": 1, "evals": {}}')
-    assert "has nothing about the evaluation zoo" in str(
-        desk.fails("eval", "run", desk.config, "--baseline", file)
-    )
+    assert "has nothing about the evaluation zoo" in str(desk.fails("eval", "run", desk.config, "--baseline", file))
     assert "cannot be read" in str(desk.fails("eval", "run", desk.config, "--baseline", "none.json"))
 
 
