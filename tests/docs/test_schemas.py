@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
@@ -107,7 +108,23 @@ def _printed(root: Path, source: Path, endpoint: str) -> dict[str, Any]:
         "chunk": json.loads(run("chunks", *of, "--format", "jsonl").splitlines()[0]),
         "rules": json.loads(run("rules", "--format", "json")),
         "findings": json.loads(run("check", str(_broken(root)), *of, "--format", "json", status=1)),
+        **_goldens(run, root),
     }
+
+
+def _goldens(run: Callable[..., str], root: Path) -> dict[str, Any]:
+    """A golden made of a draft, and what its check prints once its quote is none."""
+    draft = json.loads(run("drafts", "--state", "pending", "--wiki", str(root / "wiki"), "--format", "json"))["drafts"][
+        0
+    ]
+    run("accept", str(draft["id"]))
+    run("golden", "add", "--from", str(draft["id"]), "--file", "golden.yaml")
+    golden = yaml.safe_load((root / "golden.yaml").read_text("utf-8"))
+    wrong = copy.deepcopy(golden)
+    wrong["goldens"][0]["evidence"][0]["quote"] = "no such line"
+    (root / "wrong.yaml").write_text(yaml.safe_dump(wrong), encoding="utf-8")
+    found = json.loads(run("golden", "check", "wrong.yaml", "--format", "json", status=1))
+    return {"golden": golden, "golden-check": found}
 
 
 def _refreshed(run: Callable[..., str], root: Path, source: Path) -> dict[str, Any]:

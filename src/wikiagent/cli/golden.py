@@ -46,8 +46,9 @@ def check_goldens(
         for each in found:
             for problem in each["problems"]:
                 typer.echo(inert(f"{each['file']}: {problem['id']}: {problem['message']}"))
-            counted = len(each["problems"])
-            typer.echo(inert(f"{each['file']}: {each['members']} checked against {each['source']}, {counted} problems"))
+            number = len(each["problems"])
+            counted = f"{number} problem{'' if number == 1 else 's'}"
+            typer.echo(inert(f"{each['file']}: {each['members']} checked against {each['source']}, {counted}"))
     if any(each["problems"] for each in found):
         raise typer.Exit(FOUND)
 
