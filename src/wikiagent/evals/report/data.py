@@ -39,10 +39,11 @@ def as_json(result: Result) -> str:
             }
             for each in result.figures
         ],
-        "by_type": {
-            kind: {name: {"value": value, **_ends(ends)} for name, (value, ends) in told.items()}
+        "by_type": [
+            {"type": kind, "metric": name, "value": value, **_ends(ends)}
             for kind, told in result.by_type().items()
-        },
+            for name, (value, ends) in told.items()
+        ],
         "guards": [
             {
                 "kind": guard.kind,
