@@ -12,11 +12,13 @@ from typing import Any
 from xml.etree import ElementTree as Xml
 
 import pytest
+from typer.testing import CliRunner
 
 from benchmarks.eval_sensitivity import PLANTED, damaged, fallen
 from tests.evals.conftest import GOLDENS, Desk, value
 from tests.model_server import ModelServer, Reply, Request, author, fails, judgement, prompt_of, says, stage
 from tests.phases.conftest import FILES
+from wikiagent.cli.app import app
 from wikiagent.errors import CallError, ConfigError, StoreError, WikiError
 
 BELOW, REGRESSION, FAILED = 1, 3, 4
@@ -273,6 +275,9 @@ def test_an_older_run_is_refused(scored: Desk) -> None:
     error = scored.fails("eval", "report", "zoo-1")
     assert isinstance(error, StoreError)
     assert "has the form 0, and this version reads form 1" in str(error)
+    listed = CliRunner().invoke(app, ["--store", str(scored.store), "eval", "list"])
+    assert "The run zoo-1 has the form 0" in listed.stderr
+    assert listed.stdout == ""
 
 
 # --- with a model ---

@@ -67,6 +67,15 @@ def test_an_interrupted_run_goes_on(runs: Runs, zoo: Snapshot, subject: Subject)
     assert runs.begun(info(trials=3), b"goldens").id == "zoo-2"  # a finished run is not touched
 
 
+def test_a_trial_that_was_cut_off_is_the_same_in_the_end(tmp_path: Path, zoo: Snapshot) -> None:
+    """Cut off between the last edit of its wiki and the record of what was made."""
+    maker, folder = Maker(zoo), tmp_path / "trial"
+    whole = maker(1, folder)
+    again = maker(1, folder)
+    assert whole.seconds is not None
+    assert again == whole.model_copy(update={"seconds": None})  # nobody knows how long it took
+
+
 def test_only_the_same_evaluation_goes_on(runs: Runs) -> None:
     first = runs.begun(info(), b"goldens")
     for other in (info(goldens="other"), info(wiki="w"), info(digest="other"), info(trials=2), info(model="m")):

@@ -87,7 +87,7 @@ def list_runs(context: typer.Context, form: _JsonOption = "table") -> None:
     from wikiagent.evals.runs import Runs
 
     shell: Shell = context.obj
-    runs = Runs(shell.settings().store).all()
+    runs = Runs(shell.settings().store).all(lambda why: shell.console.print(why, markup=False))
     if form == "json":
         typer.echo(runs_as_json(runs))
         return

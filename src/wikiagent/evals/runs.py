@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,15 +143,19 @@ class Runs:
     def __init__(self, store: Path) -> None:
         self._root = store / "evals"
 
-    def all(self) -> list[Run]:
-        """Every run that this version can read, by name and number."""
+    def all(self, refused: Callable[[str], None] = lambda why: None) -> list[Run]:
+        """Every run that this version can read, by name and number.
+
+        Args:
+            refused: told in a sentence about each that it cannot read.
+        """
         folders = [file.parent for file in self._root.glob("*/run.json")]
         found = []
         for folder in sorted(folders, key=_in_order):
             try:
                 found.append(opened(folder))
-            except StoreError:
-                continue  # of another form, which whoever asks for it is told
+            except StoreError as error:
+                refused(str(error))
         return found
 
     def named(self, name: str) -> Run:

@@ -90,7 +90,7 @@ def score(
     """
     leaves = leaves_of(wiki, ranks, subject)
     shown = {golden.id: _showing(golden, leaves) for golden in subject.goldens}
-    told = _told(subject.goldens, leaves, shown)
+    told = _told(subject, leaves, shown)
     linking = Linking(wiki, subject.is_public)
     goldens = [_golden(trial, golden, leaves, shown[golden.id], told, linking, lost) for golden in subject.goldens]
     return Scores(goldens=tuple(goldens), pages=tuple(_pages(trial, wiki, leaves, shown, subject)))
@@ -103,13 +103,13 @@ def _showing(golden: Golden, leaves: Sequence[Leaf]) -> list[tuple[Leaf, float]]
 
 
 def _told(
-    goldens: Sequence[Golden], leaves: Sequence[Leaf], shown: Mapping[str, Sequence[tuple[Leaf, float]]]
+    subject: Subject, leaves: Sequence[Leaf], shown: Mapping[str, Sequence[tuple[Leaf, float]]]
 ) -> set[tuple[str, str]]:
     """The pairs of golden and page where the page also says what the golden says."""
     by_page: dict[str, list[tuple[float, float, str]]] = {leaf.page.file: [] for leaf in leaves}
-    for golden in goldens:
+    for golden in subject.goldens:
         for leaf, share in shown[golden.id]:
-            if telling.tells(leaf.page.name, leaf.prose, golden.title, golden.insight):
+            if telling.tells(subject.source, leaf.page.name, leaf.prose, golden.title, golden.insight):
                 by_page[leaf.page.file].append((share, golden.importance, golden.id))
     return {(golden, file) for file, told in by_page.items() for _, _, golden in sorted(told, reverse=True)[:MAX_TOLD]}
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from wikiagent.check.numbers import numbers_beyond
 from wikiagent.check.prose import Statement
-from wikiagent.check.source import stems
+from wikiagent.check.source import Source, stems
 
-#: Words of a page's prose that are read for what the page is about, and the part of a golden's words among them.
+#: Words of a page's prose that are read for what it is about, and the part of what a golden tells among them.
 FIRST_WORDS, ABOUT = 200, 0.25
 #: The part of a fact's telling words that a page states, at least. docs/evals.md has the rate of chance hits.
 STATED = 0.6
@@ -22,18 +22,18 @@ def prose(statements: Iterable[Statement]) -> str:
     return " ".join(statement.text for statement in statements)
 
 
-def tells(name: str, text: str, title: str, insight: str) -> bool:
-    """Whether a page says what a golden is about: a quarter of the telling words of its title and insight.
+def tells(source: Source, name: str, text: str, title: str, insight: str) -> bool:
+    """Whether a page says what a golden is about: a quarter of what its title and insight tell, by rare words.
 
     Args:
+        source: knows how common a word is in the snapshot.
         name: the page's name.
         text: its prose, of which the first 200 words are read.
         title: the golden's.
         insight: the golden's.
     """
-    wanted = stems(f"{_TITLE.sub(' ', title)} {insight}")
     said = stems(f"{_TITLE.sub(' ', name)} {' '.join(text.split()[:FIRST_WORDS])}")
-    return len(wanted & said) >= ABOUT * len(wanted)
+    return source.shared(f"{_TITLE.sub(' ', title)} {insight}", said) >= ABOUT
 
 
 def states(name: str, text: str, fact: str) -> bool:
