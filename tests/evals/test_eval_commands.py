@@ -265,8 +265,10 @@ def test_without_plots_the_other_outputs_still_come(desk: Desk, monkeypatch: pyt
 
 def test_runs_are_listed(scored: Desk) -> None:
     (run,) = json.loads(scored.call("eval", "list", "--format", "json").stdout)["runs"]
-    assert (run["id"], run["finished"], run["fresh"]) == ("zoo-1", True, True)
-    assert re.search(r"^zoo-1 .*  finished +path:zoo@\w+, extractive$", scored.call("eval", "list").stdout, re.M)
+    assert (run["id"], run["finished"], run["drafter"]) == ("zoo-1", True, "extractive")
+    assert re.search(
+        r"^zoo-1 .*  finished +path:zoo@\w+, extractive drafter$", scored.call("eval", "list").stdout, re.M
+    )
 
 
 def test_an_older_run_is_refused(scored: Desk) -> None:

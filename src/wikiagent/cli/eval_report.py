@@ -92,6 +92,5 @@ def list_runs(context: typer.Context, form: _JsonOption = "table") -> None:
         typer.echo(runs_as_json(runs))
         return
     for run in runs:
-        what = "a wiki that was there" if run.info.wiki else run.info.config.drafter
         state = "finished" if run.is_finished else "not finished"
-        typer.echo(inert(f"{run.id:24} {run.info.started}  {state:12}  {run.info.source}, {what}"))
+        typer.echo(inert(f"{run.id:24} {run.info.started}  {state:12}  {run.info.source}, {run.info.written_by}"))

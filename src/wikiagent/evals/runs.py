@@ -60,6 +60,18 @@ class RunInfo(BaseModel):
     lost: tuple[str, ...]
     started: str
 
+    @property
+    def drafter(self) -> str:
+        """Who wrote the pages; empty where the wiki was there before."""
+        return "" if self.wiki else self.config.drafter
+
+    @property
+    def written_by(self) -> str:
+        """The same in words."""
+        if self.wiki:
+            return "a wiki that was there" + (f", judged by {self.model}" if self.model else "")
+        return f"{self.config.drafter} drafter" + (f" with {self.model}" if self.model else "")
+
     def same(self, other: RunInfo) -> bool:
         """Whether both evaluate the same, whenever they began."""
         return self.model_copy(update={"started": ""}) == other.model_copy(update={"started": ""})

@@ -22,7 +22,7 @@ def as_json(result: Result) -> str:
         "run": result.id,
         "config": info.config.name,
         "source": info.source,
-        "drafter": info.config.drafter,
+        "drafter": info.drafter or None,
         "model": info.model or None,
         "trials": len({row.trial for row in result.scores.goldens}),
         "pages": len(result.scores.leaves),
@@ -103,8 +103,7 @@ def runs_as_json(runs: Sequence[Run]) -> str:
             "id": run.id,
             "config": run.info.config.name,
             "source": run.info.source,
-            "drafter": run.info.config.drafter,
-            "fresh": not run.info.wiki,
+            "drafter": run.info.drafter or None,
             "started": run.info.started,
             "finished": run.is_finished,
         }

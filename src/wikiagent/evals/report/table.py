@@ -22,7 +22,7 @@ def as_table(result: Result) -> str:
     goldens = len({row.id for row in result.scores.goldens})
     unseen = len({row.id for row in result.scores.goldens if not row.seen})
     lines = [
-        f"{result.id}: {info.source}, {info.config.drafter}{f' with {info.model}' if info.model else ''}, "
+        f"{result.id}: {info.source}, {info.written_by}, "
         f"{len(result.scores.leaves)} pages, {goldens} goldens ({unseen} unseen)",
         _metrics(result),
     ]
