@@ -17,6 +17,7 @@ from wikiagent.cli.evals import evals
 from wikiagent.cli.index import index_of
 from wikiagent.cli.source import snapshot_of
 from wikiagent.config import Settings
+from wikiagent.draft.local import PREFIX
 from wikiagent.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -117,6 +118,12 @@ def _baseline(named: Path | None, config: Path, told: EvalConfig, fresh: bool) -
     return found
 
 
+def _model_name(settings: Settings) -> str:
+    """The model as reports name it: of a file of this machine without its folder."""
+    name = settings.model.name or ""
+    return f"{PREFIX}{Path(name).name}" if name.startswith(PREFIX) else name
+
+
 @dataclass(frozen=True)
 class _Evaluation:
     """One evaluation on this machine: `root` and `wiki` are the wiki that is scored, None where one is written."""
@@ -175,7 +182,7 @@ class _Evaluation:
             digest=self.snapshot.digest,
             goldens=hashlib.sha256(self.goldens).hexdigest(),
             wiki=digest_of(self.wiki) if self.wiki else "",
-            model=(self.settings.model.name or "") if self.config.judge or self.config.drafter == "agent" else "",
+            model=_model_name(self.settings) if self.config.judge or self.config.drafter == "agent" else "",
             lost=self.lost,
             started=f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT",
         )
