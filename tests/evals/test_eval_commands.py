@@ -300,6 +300,8 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
         monkeypatch.setenv("OPENAI_API_KEY", "the-key-of-the-tests")
         monkeypatch.setenv("WIKIAGENT_MODEL__NAME", "scripted")
         monkeypatch.setenv("WIKIAGENT_MODEL__RETRIES", "0")
+        for name, chosen in (("MODE", "packed"), ("PLAN", "false"), ("JUDGE", "false")):
+            monkeypatch.setenv(f"WIKIAGENT_DRAFT__{name}", chosen)
         yield script
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.docs.text import ROOT
 from wikiagent.errors import ConfigError, StoreError
+from wikiagent.evals.config import EvalConfig
 from wikiagent.evals.interval import ratio
 from wikiagent.evals.metrics import METRICS, figures, metric_named
+from wikiagent.evals.report.result import Result
 from wikiagent.evals.rows import (
     DraftRow,
     GoldenRow,
@@ -24,6 +27,7 @@ from wikiagent.evals.rows import (
     read,
     written,
 )
+from wikiagent.evals.runs import Run, RunInfo
 
 
 def golden(name: str, *ranks: int | None, **changes: Any) -> GoldenRow:
@@ -159,3 +163,17 @@ def test_rows_read_back_as_they_were_written() -> None:
     assert read(written(scores), "rows") == scores
     with pytest.raises(StoreError, match=r"rows, line 2 is no row of an evaluation"):
         read(written(scores).split("\n", 1)[0] + '\n{"row": "else"}\n', "rows")
+
+
+def test_by_type_is_a_part_of_the_whole() -> None:
+    """Also where the pages have no order: a page of one type may stand behind those of the other."""
+    config = EvalConfig(name="zoo", source="pypi:zoo==1.0", goldens="g")
+    told = {"digest": "d", "goldens": "g", "wiki": "w", "model": "", "lost": (), "started": ""}
+    info = RunInfo(config=config, source=config.source, **told)
+    goldens = (golden("a", None), golden("b", type="Environment"), golden("c", 1, type="Environment"))
+    pages = (page("e", type="Environment", shows=("c",)), *(page(f"p{n}", shows=("a",)) for n in range(239)))
+    scores = Scores(goldens, pages)
+    found = Result.of(Run(Path("zoo-1"), info), scores).by_type()
+    assert found["Heuristic"]["recall@120"][0] == 0.5
+    assert found["Environment"]["recall@120"][0] == 0.5
+    assert found["Environment"]["precision@120"][0] == found["Heuristic"]["precision@120"][0] == 1

@@ -53,21 +53,16 @@ class Result:
 
     def by_type(self) -> dict[str, dict[str, tuple[float, Interval | None]]]:
         """The metrics of `BY_TYPE` for each type, with their intervals; those that were measured."""
-        found = {}
-        for kind in ("Environment", "Heuristic"):
-            part = replace(
-                self.scores,
-                goldens=tuple(row for row in self.scores.goldens if row.type == kind),
-                pages=tuple(page for page in self.scores.pages if page.type == kind),
-            )
-            told: dict[str, tuple[float, Interval | None]] = {}
-            for name in BY_TYPE:
-                # goldens of one type may be shown by pages of the other, whose ranks count too
-                rows = part if name.startswith("precision") else replace(part, pages=self.scores.pages)
-                units = list(METRICS[name].units(rows))
+        goldens = {row.id: row.type for row in self.scores.goldens}
+        pages = {page.name: page.type for page in self.scores.pages}
+        found: dict[str, dict[str, tuple[float, Interval | None]]] = {"Environment": {}, "Heuristic": {}}
+        for name in BY_TYPE:
+            types = pages if name.startswith("precision") else goldens
+            measured = list(METRICS[name].units(self.scores))
+            for kind, told in found.items():
+                units = [unit for unit in measured if types[unit.cluster] == kind]
                 if (value := ratio(units)) is not None:
                     told[name] = (value, interval(units))
-            found[kind] = told
         return found
 
     def missed(self) -> list[GoldenRow]:
