@@ -366,7 +366,8 @@ def test_an_answer_that_cannot_be_used_is_unscored(desk: Desk, endpoint: dict[st
 
 def test_a_page_whose_call_failed_is_unscored(desk: Desk, endpoint: dict[str, Any]) -> None:
     def failing(request: Request) -> Reply:
-        if stage(request) == "draft" and "lions are loose" in prompt_of(request):
+        leading = re.search(r"^<<e1 .*?(?=^<<e2 |\Z)", prompt_of(request), re.M | re.S)
+        if stage(request) == "draft" and leading and "lions are loose" in leading[0]:
             return fails(500)
         return author(request)
 
