@@ -5,7 +5,7 @@
     ├── SourceError                       a source does not exist, is no archive, or is not safe to unpack
     ├── EvidenceError                     a path or a line range that the snapshot does not have
     ├── WikiError                         the wiki folder cannot be used
-    ├── StoreError                        the store (index, ledger, runs) cannot be used
+    ├── StoreError                        the store (index, ledger) cannot be used
     ├── DraftError                        an unknown draft, or a decision that its state does not allow
     ├── AnswerError                       a model answered, but with nothing that a page can be made of
     │   ├── RefusedError                  and asking again would not help: a refusal, a content filter
