@@ -1,6 +1,6 @@
 # wikiagent: every target sets up what it needs in .venv
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-web lint format crash-test bench clean
+.PHONY: help demo test test-web lint format crash-test bench eval clean
 PYTHON ?= python3
 BIN := .venv/bin
 WIKI := wiki/huggingface_peft
@@ -50,6 +50,9 @@ crash-test: .venv/.dev  ## Kill every operation at 200 random moments, and compa
 
 bench: .venv/.dev  ## Measure chunking on peft 0.18.1; search and mining too where the goldens are
 	@for script in benchmarks/*.py; do $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
+
+eval: .venv/.dev  ## Score the extractive drafter against the goldens; fails where pages became worse
+	@status=0; for config in evals/*.toml; do $(BIN)/wikiagent --quiet eval run $$config || status=$$?; done; exit $$status
 
 clean:  ## Remove the environment and the caches (keeps store/ and wiki/)
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

@@ -107,6 +107,7 @@ def _printed(root: Path, source: Path, endpoint: str) -> dict[str, Any]:
         "trace": json.loads(run("trace", str(last), "--format", "json")),
         "doctor": json.loads(run("doctor", *model, "--format", "json")),
         "agreement": json.loads(run("eval", "judge", "labels.jsonl", *of, *model, "--format", "json")),
+        **_evaluated(run, root, source),
         "search": json.loads(run("search", "merge weights", "-k", "3", *of, "--format", "json")),
         "candidates": json.loads(run("mine", *of, "--format", "json")),
         "chunk": json.loads(run("chunks", *of, "--format", "jsonl").splitlines()[0]),
@@ -154,6 +155,35 @@ def _refreshed(run: Callable[..., str], root: Path, source: Path) -> dict[str, A
     return found
 
 
+def _evaluated(run: Callable[..., str], root: Path, source: Path) -> dict[str, Any]:
+    """What evaluations print: two goldens, one of which no page shows."""
+    lines = SOURCE.split("\n")
+    first = next(number for number, line in enumerate(lines, 1) if "warnings.warn(" in line)
+    told = {
+        "type": "Heuristic",
+        "title": "T",
+        "insight": "I.",
+        "facts": ["F"],
+        "importance": 3,
+        "applies_to": ["merge"],
+    }
+    goldens = [
+        {**told, "id": name, "evidence": [{"path": "__init__.py", "first": at, "last": at, "quote": lines[at - 1]}]}
+        for name, at in (("warned", first), ("imported", 4))
+    ]
+    (root / "goldens.yaml").write_text(json.dumps({"source": str(source), "goldens": goldens}), encoding="utf-8")
+    text = f'source = {json.dumps(str(source))}\ngoldens = "goldens.yaml"\n[thresholds]\n"recall@120" = 0.9\n'
+    (root / "tiny.toml").write_text(text, encoding="utf-8")
+    told_of_run = json.loads(run("eval", "run", "tiny.toml", "--format", "json", status=1))
+    assert told_of_run["missed"]
+    run("eval", "run", "tiny.toml", status=1)
+    return {
+        "eval": told_of_run,
+        "eval-compare": json.loads(run("eval", "compare", "tiny-1", "tiny-2", "--format", "json")),
+        "eval-list": json.loads(run("eval", "list", "--format", "json")),
+    }
+
+
 def _broken(root: Path) -> Path:
     """A wiki with a citation that does not hold."""
     page = root / "broken" / "heuristics" / "tiny_x.md"
@@ -163,7 +193,7 @@ def _broken(root: Path) -> Path:
 
 
 #: What has parts that are empty as often as not.
-MAY_BE_EMPTY = ("chunk", "show", "agreement", "refresh", "verified", "statistics")
+MAY_BE_EMPTY = ("chunk", "show", "agreement", "refresh", "verified", "statistics", "eval")
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
 

@@ -6,6 +6,8 @@ from wikiagent.cli import (  # noqa: F401  (importing a command's module registe
     doctor,
     drafts,
     enrich,
+    eval_report,
+    eval_run,
     evals,
     export,
     golden,
