@@ -189,7 +189,9 @@ class Desk:
         reason = reason_given(code, reason)
         drafts = self._drafts(ids)
         refuse_closed(drafts, [self.ledger.findings(draft.id) for draft in drafts], "rejected")
-        made = [NewDecision(d.id, "rejected", "rejected", reason=reason, code=code) for d in drafts]
+        made = [
+            NewDecision(d.id, "rejected", "rejected", reason=reason, code=code, effect=_before(d)) for d in drafts
+        ]
         return self._decide(made, lambda edit, promise: None, seconds)
 
     def merge(self, draft_id: int, into: str, seconds: float | None = None) -> tuple[str, ...]:
@@ -247,7 +249,8 @@ class Desk:
             DraftError: there is none, a draft was decided or drafted anew since, or its page was changed since.
             WikiError: as for `accept`.
         """
-        taken = [decision for draft in self._drafts(ids) for decision in self._last(draft)] or self._last_batch()
+        last = {decision.id: decision for draft in self._drafts(ids) for decision in self._last(draft)}
+        taken = [last[number] for number in sorted(last)] or self._last_batch()
         made = undoing(self.ledger, taken)
         again = {draft.redrafts: draft for draft in self.ledger.drafts(self.root) if draft.state != "superseded"}
         for decision in taken:
@@ -286,7 +289,7 @@ class Desk:
         return [self.ledger.draft(draft_id) for draft_id in dict.fromkeys(ids)]
 
     def _last(self, draft: Draft) -> list[Decision]:
-        """The last decision about a draft, with that about the page that the draft was merged into.
+        """The last decision about a draft; a merge with both sides of it, the draft and the page that it went into.
 
         Raises:
             DraftError: there is none that stands.
@@ -294,7 +297,7 @@ class Desk:
         log = self.ledger.in_force(draft=draft.id)
         if not log:
             raise DraftError(f"Nothing is decided about draft {draft.id}; `wikiagent log` lists the decisions.")
-        return self.ledger.log(batch=log[-1].batch) if log[-1].decision == "merged" else [log[-1]]
+        return self.ledger.log(batch=log[-1].batch) if log[-1].decision in ("merged", "extended") else [log[-1]]
 
     def _last_batch(self) -> list[Decision]:
         """The decisions that this reviewer made together last and that are not taken back.
@@ -339,6 +342,11 @@ class Desk:
             self.ledger, self.root, now, decided, reasons, lambda edit: change(edit, promise)
         )
         promise_edit(promise, self.root, changes, before.files)
+
+
+def _before(draft: Draft) -> str:
+    """The effect of a decision that changes nothing but the state of a draft."""
+    return Effect(state=draft.state).model_dump_json()
 
 
 def recorded(findings: Iterable[Finding]) -> list[RecordedFinding]:
