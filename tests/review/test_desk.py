@@ -18,6 +18,7 @@ from wikiagent.review import promises
 from wikiagent.review.desk import MAX_REASON, Desk
 from wikiagent.review.edits import without_links
 from wikiagent.review.standing import Replaced, page_of
+from wikiagent.review.web.draft_pages import can
 from wikiagent.wiki import edit
 from wikiagent.wiki.graph import add_links, read_wiki
 from wikiagent.wiki.mediawiki import render
@@ -246,6 +247,9 @@ def test_a_draft_with_errors_can_be_fixed_but_not_accepted(
     desk.undo()
     assert desk.ledger.draft(draft.id) == draft
     assert desk.ledger.findings(draft.id)
+    assert can(desk.view(draft.id), desk.ledger.decisions(draft.id)) == {"fix"}
+    desk.fix(draft.id, good)
+    assert desk.ledger.draft(draft.id).state == "accepted"
 
 
 def test_an_undone_reject_makes_no_draft_with_errors_acceptable(desk: Desk) -> None:
@@ -261,6 +265,10 @@ def test_an_undone_reject_makes_no_draft_with_errors_acceptable(desk: Desk) -> N
     assert desk.ledger.draft(draft.id).state == "rejected"
     with pytest.raises(DraftError, match="error findings"):
         desk.accept([draft.id])
+    desk.reject([draft.id], "trivial")
+    with pytest.raises(DraftError, match="not pending any more"):
+        desk.reject([draft.id], "wrong")
+    assert not desk.ledger.verify().problems
 
 
 def test_without_its_source_nothing_can_be_checked(desk: Desk, tmp_path: Path) -> None:

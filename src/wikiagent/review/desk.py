@@ -23,6 +23,7 @@ from wikiagent.review.queue import Item, items
 from wikiagent.review.sources import Sources
 from wikiagent.review.standing import digest_of, refuse_closed
 from wikiagent.review.view import View, view
+from wikiagent.source.inert import inert
 from wikiagent.wiki.edit import writing
 from wikiagent.wiki.graph import Wiki, read_wiki
 from wikiagent.wiki.page import Environment, Heuristic, PageKind
@@ -34,6 +35,9 @@ FINAL = frozenset({"trivial", "duplicate"})
 
 MAX_REASON = 10_000
 """Characters of a note, at most."""
+
+MAX_NAME = 80
+"""Characters of a reviewer's name, at most."""
 
 Code = Literal["wrong", "unsupported", "trivial", "duplicate", "unclear", "wrong-type", "wrong-links", "other"]
 
@@ -147,7 +151,7 @@ class Desk:
             WikiError: as for `accept`.
         """
         (draft,) = self._drafts([draft_id])
-        if draft.state != "rejected" or self.ledger.decisions(draft_id):
+        if draft.state != "rejected" or self.ledger.in_force(draft=draft_id):
             refuse_closed([draft], [self.ledger.findings(draft_id)], "accepted")
         page = whole_page(text.replace("\r\n", "\n"), PageKind(draft.type), draft.name)
         findings = self.check(draft, page)
@@ -189,9 +193,7 @@ class Desk:
         reason = reason_given(code, reason)
         drafts = self._drafts(ids)
         refuse_closed(drafts, [self.ledger.findings(draft.id) for draft in drafts], "rejected")
-        made = [
-            NewDecision(d.id, "rejected", "rejected", reason=reason, code=code, effect=_before(d)) for d in drafts
-        ]
+        made = [NewDecision(d.id, "rejected", "rejected", reason=reason, code=code, effect=_before(d)) for d in drafts]
         return self._decide(made, lambda edit, promise: None, seconds)
 
     def merge(self, draft_id: int, into: str, seconds: float | None = None) -> tuple[str, ...]:
@@ -354,13 +356,19 @@ def recorded(findings: Iterable[Finding]) -> list[RecordedFinding]:
     return [RecordedFinding(f.code, f.severity.value, f.line, f.message, f.cited, f.fix) for f in findings]
 
 
+def name_of(text: str) -> str:
+    """A reviewer's name as the log keeps it, on one line; empty where it is none, or one that the program uses."""
+    name = " ".join(inert(text).split())[:MAX_NAME]
+    return "" if name.startswith("policy:") or name == "wikiagent" else name
+
+
 def reason_given(code: str, reason: str) -> str:
     """The note of a reject, on one line.
 
     Raises:
         DraftError: there is no such code, or the reason says nothing, or far too much.
     """
-    reason = " ".join(reason.split())
+    reason = " ".join(inert(reason).split())
     if code not in REJECT_CODES:
         raise DraftError(f"There is no reason code {code!r}. Use one of {', '.join(REJECT_CODES)}.")
     if code == "other" and not reason:
