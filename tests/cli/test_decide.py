@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import stat
@@ -79,6 +80,31 @@ def test_a_rule_is_previewed_and_accepted(here: Path) -> None:
     assert wikiagent("check", "wiki", cwd=here).returncode == 0
 
 
+def test_a_dry_run_accepts_nothing_that_is_named_either(here: Path) -> None:
+    number, other = (str(draft["id"]) for draft in drafts(here)[:2])
+    done = wikiagent("accept", number, "--dry-run", cwd=here)
+    assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, number, "Nothing was accepted.\n")
+    both = wikiagent("accept", number, "--where", f"id={other}", "--dry-run", cwd=here)
+    assert [line.split()[0] for line in both.stdout.splitlines()] == [number, other]
+    assert drafts(here, "--state", "accepted") == []
+
+
+@pytest.mark.parametrize("name", ["policy:mine", "wikiagent", " \n"])
+def test_a_name_of_the_program_is_no_reviewers(here: Path, name: str) -> None:
+    done = wikiagent("reject", "1", "--code", "wrong", "--as", name, cwd=here)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"{name!r} is no reviewer's name" in done.stderr
+
+
+def test_name_and_note_are_kept_as_one_harmless_line(here: Path) -> None:
+    raw = os.fsdecode(b"Not \xff so\x1b[2J.\n  99  root  accepted")
+    assert wikiagent("reject", "1", "--reason", raw, "--as", f"eve\n{raw}", cwd=here).returncode == 0
+    (made,) = json.loads(wikiagent("log", "--format", "json", cwd=here).stdout)["decisions"]
+    assert made["reason"] == "Not \ufffd so\ufffd[2J. 99 root accepted"
+    assert made["who"] == f"eve {made['reason']}"
+    assert len(wikiagent("log", cwd=here).stdout.splitlines()) == 1
+
+
 def test_a_reject_by_code_needs_no_sentence(here: Path) -> None:
     first, second, *_ = (str(draft["id"]) for draft in drafts(here))
     assert wikiagent("reject", first, "--code", "trivial", cwd=here).returncode == 0
@@ -122,6 +148,16 @@ def test_a_draft_is_fixed_in_an_editor(here: Path, monkeypatch: pytest.MonkeyPat
     assert "is accepted already" in fix("true").stderr
 
 
+def test_text_that_is_no_utf8_is_kept_and_said(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = here / "store" / "review" / "draft-1.md"
+    for script in ('printf "caf\\351" >> "$1"', "true"):
+        monkeypatch.setenv("EDITOR", editor(here, script))
+        done = wikiagent("fix", "1", cwd=here)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "Mend store/review/draft-1.md, or remove it" in done.stderr
+    assert kept.read_bytes().endswith(b"caf\xe9")
+
+
 def test_a_file_is_taken_as_the_fix(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     draft = next(d for d in drafts(here) if "Speed" in str(d["name"]))
     text = json.loads(wikiagent("show", str(draft["id"]), "--format", "json", cwd=here).stdout)["text"]
@@ -153,3 +189,6 @@ def test_several_decisions_are_undone(here: Path) -> None:
     assert {d["state"] for d in drafts(here)} == {"pending"}
     assert files_of(here / "wiki") == before
     assert wikiagent("undo", cwd=here).returncode == 2
+    wikiagent("reject", ids[0], "--code", "unclear", cwd=here)
+    more = wikiagent("undo", "--last", "5", cwd=here)
+    assert (more.returncode, "Took back 1 decision " in more.stderr) == (2, True)  # what was done is said

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from wikiagent.phases import drafters
 from wikiagent.review import promises
 from wikiagent.review.desk import MAX_REASON, Desk
 from wikiagent.review.edits import without_links
-from wikiagent.review.standing import page_of
+from wikiagent.review.standing import Replaced, page_of
+from wikiagent.review.web.draft_pages import can
 from wikiagent.wiki import edit
 from wikiagent.wiki.graph import add_links, read_wiki
 from wikiagent.wiki.mediawiki import render
@@ -245,6 +247,28 @@ def test_a_draft_with_errors_can_be_fixed_but_not_accepted(
     desk.undo()
     assert desk.ledger.draft(draft.id) == draft
     assert desk.ledger.findings(draft.id)
+    assert can(desk.view(draft.id), desk.ledger.decisions(draft.id)) == {"fix"}
+    desk.fix(draft.id, good)
+    assert desk.ledger.draft(draft.id).state == "accepted"
+
+
+def test_an_undone_reject_makes_no_draft_with_errors_acceptable(desk: Desk) -> None:
+    """A page that left the wiki and whose draft has errors can be rejected; taking that back gives it no way in."""
+    draft = drafts_of(desk)[0]
+    left = Replaced(type=PageKind.HEURISTIC, name=draft.name, source="a", since="b", text="", citations=())
+    with sqlite3.connect(desk.ledger.file) as db:
+        now = (left.model_dump_json(), draft.id)
+        db.execute("update drafts set state = 'rejected', replaces = ? where id = ?", now)
+        db.execute("insert into findings values (?, 'CLM001', 'error', 1, 'no', '', null)", (draft.id,))
+    desk.reject([draft.id], "wrong")
+    desk.undo()
+    assert desk.ledger.draft(draft.id).state == "rejected"
+    with pytest.raises(DraftError, match="error findings"):
+        desk.accept([draft.id])
+    desk.reject([draft.id], "trivial")
+    with pytest.raises(DraftError, match="not pending any more"):
+        desk.reject([draft.id], "wrong")
+    assert not desk.ledger.verify().problems
 
 
 def test_without_its_source_nothing_can_be_checked(desk: Desk, tmp_path: Path) -> None:
@@ -324,6 +348,21 @@ def test_decisions_before_a_merge_can_be_undone_after_it(desk: Desk) -> None:
     assert files_of(desk.root) == before
     assert {desk.ledger.draft(draft.id).state for draft in (first, second)} == {"pending"}
     assert is_sound(desk)
+
+
+@pytest.mark.parametrize("named", ["page", "draft", "both"])
+def test_a_merge_is_undone_as_a_whole_whichever_draft_is_named(desk: Desk, named: str) -> None:
+    first, second = drafts_of(desk)[:2]
+    desk.accept([first.id])
+    before = files_of(desk.root)
+    desk.merge(second.id, first.name)
+    ids = {"page": [first.id], "draft": [second.id], "both": [first.id, second.id]}[named]
+    assert {made.decision for made in desk.undo(ids)} == {"merged", "extended"}
+    assert files_of(desk.root) == before
+    assert is_sound(desk)
+    assert desk.ledger.draft(second.id) == second
+    desk.undo([first.id])
+    assert desk.ledger.draft(first.id) == first
 
 
 def test_what_is_skipped_comes_last_for_this_reviewer(desk: Desk, bert: Desk) -> None:

@@ -94,6 +94,8 @@ MISTAKES = [
     ("finding=0", "A draft has no 'finding'. Did you mean findings?"),
     ("colour=red", "A draft has no 'colour'. There are id, state, "),
     ("rank=high", "rank is a number, not 'high'."),
+    ("supported!=partyl", "supported is never 'partyl': it is all, partly or unjudged."),
+    ("state=''", "state is never '': it is pending, accepted, rejected or superseded."),
     ("state<pending", "state is no number: compare it with = or !=."),
     ("findings=0 and", "a condition is missing"),
     ("findings=0 state=pending", "join conditions by and"),
@@ -131,8 +133,10 @@ def test_whatever_is_typed_is_a_rule_or_a_mistake(rule: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.sampled_from(sorted(FIELDS)), st.text(st.characters(exclude_characters="'\"", exclude_categories=["Cs"])))
+@given(
+    st.sampled_from(("name", "model", "category", "code", "file")),
+    st.text(st.characters(exclude_characters="'\"", exclude_categories=["Cs"])),
+)
 def test_a_value_in_quotes_is_taken_as_it_is(field: str, value: str) -> None:
-    if field not in ("id", "rank", "score", "findings"):
-        (test,) = read_filter(f"{field}='{value}'").tests
-        assert (test.field, test.value) == (field, value)
+    (test,) = read_filter(f"{field}='{value}'").tests
+    assert (test.field, test.value) == (field, value)

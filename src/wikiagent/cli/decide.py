@@ -30,19 +30,21 @@ def accept(
     wiki: WikiOption = None,
     who: As = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="With --where: do not ask.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --where: print what would be accepted.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be accepted; accept none.")] = False,
 ) -> None:
     """Accept drafts: their pages, links, indexes and report go into the wiki in one edit."""
     shell: Shell = context.obj
-    if where:
-        drafts = _chosen(shell, where, wiki)
-        for draft in drafts:
+    chosen = _chosen(shell, where, wiki) if where else []
+    ids = [*(ids or ()), *(draft.id for draft in chosen)]
+    if where or dry_run:
+        listed = [draft for group in _by_wiki(shell, ids).values() for draft in group] if ids else []
+        for draft in listed:
             typer.echo(f"{draft.id:5}  {draft.type:11}  {draft.name}")
         asks = not yes and sys.stdin.isatty()
-        if dry_run or not drafts or (asks and not typer.confirm(f"Accept these {len(drafts)}?", err=True)):
-            shell.console.print(f"{len(drafts)} pending drafts meet the rule; nothing was accepted.", markup=False)
+        if dry_run or not listed or (asks and not typer.confirm(f"Accept these {len(listed)}?", err=True)):
+            told = f"{len(chosen)} pending drafts meet the rule; nothing" if where else "Nothing"
+            shell.console.print(f"{told} was accepted.", markup=False)
             return
-        ids = [*(ids or ()), *(draft.id for draft in drafts)]
     for root, group in _by_wiki(shell, ids).items():
         files = desk_of(shell, root, who).accept([draft.id for draft in group])
         shell.console.print(f"Accepted {len(group)}; {len(files)} files changed in {root}", markup=False)
@@ -112,7 +114,7 @@ def fix(
         except (OSError, UnicodeDecodeError) as error:
             raise DraftError(f"{file} cannot be read as text: {error}.") from error
     else:
-        text = edited(kept.read_text("utf-8") if kept.exists() else render(page_of(draft)), kept)
+        text = edited(render(page_of(draft)), kept)
     findings = desk.fix(draft_id, text)
     for finding in findings:
         shell.console.print(f"{finding.severity}: {finding}", markup=False)
@@ -140,7 +142,13 @@ def undo(
             _told(shell, len(desk_of(shell, root, who).undo([draft.id for draft in group])), root)
         return
     desk = desk_of(shell, named_wiki(shell, wiki), who)
-    _told(shell, sum(len(desk.undo()) for _ in range(last)), desk.root)
+    taken = 0
+    try:
+        for _ in range(last):
+            taken += len(desk.undo())
+    finally:  # what was taken back before one could not be is said too
+        if taken:
+            _told(shell, taken, desk.root)
 
 
 def _told(shell: Shell, number: int, root: Path) -> None:

@@ -25,15 +25,22 @@ def ledger_of(shell: Shell) -> Ledger:
 
 
 def desk_of(shell: Shell, wiki: Path, who: str | None = None) -> Desk:
-    """The desk of the user, or of somebody else by name, for the drafts of one wiki."""
+    """The desk of the user, or of somebody else by name, for the drafts of one wiki.
+
+    Raises:
+        ConfigError: nobody can have that name.
+    """
     from wikiagent.cli.redraft import redraft_of
     from wikiagent.phases.publish import edit_of
-    from wikiagent.review.desk import Desk
+    from wikiagent.review.desk import Desk, name_of
     from wikiagent.review.sources import Sources
 
     settings = shell.settings()
     sources = Sources(settings.store, tuple(settings.source.include), tuple(settings.source.exclude))
-    name = who or settings.review.name or user()
+    given = who or settings.review.name or user()
+    name = name_of(given)
+    if not name:
+        raise ConfigError(f"{given!r} is no reviewer's name; take another one: --as NAME, or [review] name.")
     redraft = redraft_of(shell, settings, wiki.resolve())
     return Desk(ledger_of(shell), wiki.resolve(), name, edit_of, sources, now, redraft)
 

@@ -68,7 +68,8 @@ class Decisions(Database):
                 db.execute(
                     """update drafts set state = ?1, page = coalesce(?4, page) where id = ?2 and (state = ?3
                     or ?1 = 'rejected' and state = ?1 and replaces <> '' and not exists
-                    (select * from decisions where draft = ?2 and decision = ?1))""",
+                    (select * from decisions where draft = ?2 and decision = ?1
+                    and id not in (select undoes from decisions where undoes is not null)))""",
                     (made.state, made.draft, made.was, made.page),
                 ).rowcount
             )

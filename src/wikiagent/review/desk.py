@@ -23,6 +23,7 @@ from wikiagent.review.queue import Item, items
 from wikiagent.review.sources import Sources
 from wikiagent.review.standing import digest_of, refuse_closed
 from wikiagent.review.view import View, view
+from wikiagent.source.inert import inert
 from wikiagent.wiki.edit import writing
 from wikiagent.wiki.graph import Wiki, read_wiki
 from wikiagent.wiki.page import Environment, Heuristic, PageKind
@@ -34,6 +35,9 @@ FINAL = frozenset({"trivial", "duplicate"})
 
 MAX_REASON = 10_000
 """Characters of a note, at most."""
+
+MAX_NAME = 80
+"""Characters of a reviewer's name, at most."""
 
 Code = Literal["wrong", "unsupported", "trivial", "duplicate", "unclear", "wrong-type", "wrong-links", "other"]
 
@@ -147,7 +151,7 @@ class Desk:
             WikiError: as for `accept`.
         """
         (draft,) = self._drafts([draft_id])
-        if draft.state != "rejected" or self.ledger.decisions(draft_id):
+        if draft.state != "rejected" or self.ledger.in_force(draft=draft_id):
             refuse_closed([draft], [self.ledger.findings(draft_id)], "accepted")
         page = whole_page(text.replace("\r\n", "\n"), PageKind(draft.type), draft.name)
         findings = self.check(draft, page)
@@ -189,7 +193,7 @@ class Desk:
         reason = reason_given(code, reason)
         drafts = self._drafts(ids)
         refuse_closed(drafts, [self.ledger.findings(draft.id) for draft in drafts], "rejected")
-        made = [NewDecision(d.id, "rejected", "rejected", reason=reason, code=code) for d in drafts]
+        made = [NewDecision(d.id, "rejected", "rejected", reason=reason, code=code, effect=_before(d)) for d in drafts]
         return self._decide(made, lambda edit, promise: None, seconds)
 
     def merge(self, draft_id: int, into: str, seconds: float | None = None) -> tuple[str, ...]:
@@ -247,7 +251,8 @@ class Desk:
             DraftError: there is none, a draft was decided or drafted anew since, or its page was changed since.
             WikiError: as for `accept`.
         """
-        taken = [decision for draft in self._drafts(ids) for decision in self._last(draft)] or self._last_batch()
+        last = {decision.id: decision for draft in self._drafts(ids) for decision in self._last(draft)}
+        taken = [last[number] for number in sorted(last)] or self._last_batch()
         made = undoing(self.ledger, taken)
         again = {draft.redrafts: draft for draft in self.ledger.drafts(self.root) if draft.state != "superseded"}
         for decision in taken:
@@ -286,7 +291,7 @@ class Desk:
         return [self.ledger.draft(draft_id) for draft_id in dict.fromkeys(ids)]
 
     def _last(self, draft: Draft) -> list[Decision]:
-        """The last decision about a draft, with that about the page that the draft was merged into.
+        """The last decision about a draft; a merge with both sides of it, the draft and the page that it went into.
 
         Raises:
             DraftError: there is none that stands.
@@ -294,7 +299,7 @@ class Desk:
         log = self.ledger.in_force(draft=draft.id)
         if not log:
             raise DraftError(f"Nothing is decided about draft {draft.id}; `wikiagent log` lists the decisions.")
-        return self.ledger.log(batch=log[-1].batch) if log[-1].decision == "merged" else [log[-1]]
+        return self.ledger.log(batch=log[-1].batch) if log[-1].decision in ("merged", "extended") else [log[-1]]
 
     def _last_batch(self) -> list[Decision]:
         """The decisions that this reviewer made together last and that are not taken back.
@@ -341,9 +346,20 @@ class Desk:
         promise_edit(promise, self.root, changes, before.files)
 
 
+def _before(draft: Draft) -> str:
+    """The effect of a decision that changes nothing but the state of a draft."""
+    return Effect(state=draft.state).model_dump_json()
+
+
 def recorded(findings: Iterable[Finding]) -> list[RecordedFinding]:
     """Findings as the ledger records them."""
     return [RecordedFinding(f.code, f.severity.value, f.line, f.message, f.cited, f.fix) for f in findings]
+
+
+def name_of(text: str) -> str:
+    """A reviewer's name as the log keeps it, on one line; empty where it is none, or one that the program uses."""
+    name = " ".join(inert(text).split())[:MAX_NAME]
+    return "" if name.startswith("policy:") or name == "wikiagent" else name
 
 
 def reason_given(code: str, reason: str) -> str:
@@ -352,7 +368,7 @@ def reason_given(code: str, reason: str) -> str:
     Raises:
         DraftError: there is no such code, or the reason says nothing, or far too much.
     """
-    reason = " ".join(reason.split())
+    reason = " ".join(inert(reason).split())
     if code not in REJECT_CODES:
         raise DraftError(f"There is no reason code {code!r}. Use one of {', '.join(REJECT_CODES)}.")
     if code == "other" and not reason:

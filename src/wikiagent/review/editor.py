@@ -18,16 +18,23 @@ def kept_text(store: Path, draft_id: int) -> Path:
 def edited(text: str, file: Path) -> str:
     """A text as the user changed it in `$VISUAL` or `$EDITOR` (else vi); it stays in `file`, so that none gets lost.
 
+    What `file` has from an earlier time is gone on with.
+
     Raises:
-        DraftError: there is no such editor, it ended with an error, or the text is empty now.
+        DraftError: there is no such editor, it ended with an error, or left no text.
     """
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, "utf-8")
+    if not file.exists():
+        file.write_text(text, "utf-8")
     try:
         ended = subprocess.run([*shlex.split(command), str(file)], check=False).returncode
         new = file.read_text("utf-8")
-    except (OSError, ValueError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise DraftError(
+            f"The editor left a text that is no UTF-8; nothing was decided. Mend {file}, or remove it to begin anew."
+        ) from error
+    except (OSError, ValueError) as error:
         raise DraftError(
             f"The editor {command!r} failed: {error}. Set $VISUAL or $EDITOR; nothing was decided."
         ) from error

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+
 import pytest
+from starlette.types import Message
 
 from tests.review.web.conftest import DOOR, HERE, Browser, pending
 from wikiagent.review.desk import Desk
@@ -107,6 +111,33 @@ def test_a_form_of_another_site_decides_nothing(
     answer = browser.post(f"/draft/{first}/accept", data=form, headers=headers, follow_redirects=False)
     assert answer.status_code == status
     assert len(desk.ledger.decisions(first)) == (status == 303)
+
+
+def test_a_form_that_was_cut_off_decides_nothing(desk: Desk) -> None:
+    """The browser goes away, or is killed, while it sends: what came is a form that says less than was meant."""
+    first = pending(desk)[0]
+    came = f"csrf={DOOR.secret('form')}&code=wrong&reason=half+of+the".encode()
+    messages: Iterator[Message] = iter(
+        [{"type": "http.request", "body": came, "more_body": True}, {"type": "http.disconnect"}]
+    )
+    headers = {
+        "host": "127.0.0.1:8787", "origin": HERE, "content-type": "application/x-www-form-urlencoded",
+        "cookie": f"{DOOR.cookie}={DOOR.secret('cookie')}",
+    }  # fmt: skip
+    scope = {
+        "type": "http", "method": "POST", "path": f"/draft/{first}/reject", "query_string": b"", "scheme": "http",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+
+    async def receive() -> Message:
+        return next(messages)
+
+    async def send(message: Message) -> None:
+        """Nobody is there any more."""
+
+    asyncio.run(review_app(desk, DOOR)(scope, receive, send))  # type: ignore[arg-type]
+    assert first in pending(desk)
+    assert desk.ledger.decisions(first) == []
 
 
 @pytest.mark.parametrize("csrf", ["", "wrong", "é" * 64])

@@ -90,10 +90,9 @@ class ReviewApp(Loop):
         view = at[1].view
         kept = kept_text(sources.store, view.draft.id)
         try:
-            begun = kept.read_text("utf-8") if kept.exists() else view.text
             with self.suspend():
-                text = edited(begun, kept)
-        except (DraftError, OSError, UnicodeDecodeError) as error:
+                text = edited(view.text, kept)
+        except (DraftError, OSError) as error:
             self.tell(str(error), failed=True)
             return
         if text == view.text:

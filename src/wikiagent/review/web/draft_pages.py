@@ -108,10 +108,10 @@ def can(view: View, history: Sequence[Decision]) -> frozenset[str]:
     """What can be decided about a draft as it stands; the desk has the last word."""
     if view.draft.state == "pending":
         return frozenset(("accept", "fix", "reject", "merge", "skip"))
-    if view.draft.state == "rejected" and not history:  # for its findings alone
-        return frozenset(("fix", "reject") if view.left else ("fix",))
     undone = {made.undoes for made in history}
     stands = [made for made in history if made.decision in ("accepted", "rejected", "merged") and made.id not in undone]
+    if view.draft.state == "rejected" and not stands:  # for its findings alone
+        return frozenset(("fix", "reject") if view.left else ("fix",))
     return frozenset(("undo",) if stands and view.draft.state != "superseded" else ())
 
 

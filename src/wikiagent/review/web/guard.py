@@ -203,11 +203,16 @@ class Guard:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The body of a request; None where it is too long. It is read to its end: a browser shows no answer before."""
+    """The body of a request; None where it is too long, or where the browser went away: half a form decides nothing.
+
+    It is read to its end: a browser shows no answer before.
+    """
     parts: list[bytes] = []
     size = 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         part = message.get("body", b"")
         size += len(part)
         if size <= MAX_BODY:

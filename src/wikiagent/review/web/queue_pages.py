@@ -12,11 +12,12 @@ from starlette.responses import Response
 
 from wikiagent.errors import DraftError
 from wikiagent.export.names import title_of
+from wikiagent.review.desk import MAX_NAME, name_of
 from wikiagent.review.filters import FIELDS, read_filter
 from wikiagent.review.queue import Item
 from wikiagent.review.web.done import done_of, last_decision
 from wikiagent.review.web.rounds import round_of
-from wikiagent.review.web.site import MAX_NAME, Site, name_of, see_other
+from wikiagent.review.web.site import Site, see_other
 from wikiagent.wiki.page import PageKind
 
 PAGE = 200

@@ -15,14 +15,11 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from wikiagent.errors import ConfigError, DraftError, WikiagentError
 from wikiagent.export.names import inert, plural
 from wikiagent.export.shell import NavLink, Shell, environment, render
-from wikiagent.review.desk import Desk
+from wikiagent.review.desk import Desk, name_of
 from wikiagent.review.web.guard import Door
 from wikiagent.review.web.library import Library, address_of_kind
 from wikiagent.review.web.redrafts import Redrafts
 from wikiagent.review.web.text import with_code
-
-MAX_NAME = 80
-"""Characters of a reviewer's name, at most."""
 
 
 @dataclass(frozen=True)
@@ -165,12 +162,6 @@ def _plain(name: str) -> Shell:
 
 class MissingError(Exception):
     """What was asked for is not there; a sentence that says so."""
-
-
-def name_of(text: str) -> str:
-    """A reviewer's name as the log keeps it; names of the program's own kind are nobody's."""
-    name = " ".join(inert(text).split())[:MAX_NAME]
-    return "" if name.startswith("policy:") or name == "wikiagent" else name
 
 
 def see_other(path: str, **query: str | int) -> RedirectResponse:
