@@ -74,6 +74,8 @@ def test_a_rule_is_previewed_and_accepted(here: Path) -> None:
     again = wikiagent("accept", "--where", rule, cwd=here)
     assert (again.returncode, again.stdout) == (0, "")
     assert "0 pending drafts meet the rule" in again.stderr
+    log = json.loads(wikiagent("log", "--format", "json", cwd=here).stdout)["decisions"]
+    assert {row["reason"] for row in log} == {f"by the rule {rule}"}
     taken = wikiagent("undo", "--as", "ann", cwd=here)
     assert f"Took back {len(chosen)} decisions" in taken.stderr
     assert {draft["name"] for draft in drafts(here, "--state", "pending")} == pending
@@ -138,14 +140,18 @@ def test_a_draft_is_fixed_in_an_editor(here: Path, monkeypatch: pytest.MonkeyPat
     assert "ended with status 3; nothing was decided" in broken.stderr
     assert "above 7.5" in kept.read_text()  # one goes on with one's own text
     assert not page.exists()
-    right = fix('sed -i "s/above 7.5/above 3.0/" "$1"')
+    right = fix('sed -i "s/above 7.5/above 3.0/; s/Read this/Read it/" "$1"')
     assert right.returncode == 0, right.stderr
     assert page.exists()
     assert not kept.exists()
-    late = fix(': > "$1"')
-    assert (late.returncode, "left an empty page; nothing was decided" in late.stderr) == (2, True)
+    late = fix("true")
+    assert (late.returncode, "is accepted already" in late.stderr) == (2, True)
+    assert not kept.exists()  # no editor opens for what cannot be fixed
+    wikiagent("undo", number, cwd=here)
+    assert "Read it" in kept.read_text()  # what a person wrote is there to go on with
+    empty = fix(': > "$1"')
+    assert (empty.returncode, "left an empty page; nothing was decided" in empty.stderr) == (2, True)
     assert not kept.exists()
-    assert "is accepted already" in fix("true").stderr
 
 
 def test_text_that_is_no_utf8_is_kept_and_said(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +168,9 @@ def test_a_file_is_taken_as_the_fix(here: Path, monkeypatch: pytest.MonkeyPatch)
     draft = next(d for d in drafts(here) if "Speed" in str(d["name"]))
     text = json.loads(wikiagent("show", str(draft["id"]), "--format", "json", cwd=here).stdout)["text"]
     (here / "mine.md").write_text(text)
+    same = wikiagent("fix", str(draft["id"]), "--file", "mine.md", cwd=here)
+    assert (same.returncode, "You changed nothing" in same.stderr) == (2, True)
+    (here / "mine.md").write_text(text.replace("Read this", "Read it"))
     assert wikiagent("fix", str(draft["id"]), "--file", "mine.md", cwd=here).returncode == 0
     missing = wikiagent("fix", "1", "--file", "nowhere.md", cwd=here)
     assert (missing.returncode, "nowhere.md cannot be read as text" in missing.stderr) == (2, True)

@@ -66,7 +66,7 @@ def test_who_decided_what_when_and_why(decided: Cli) -> None:
 def test_one_draft_or_one_wiki(decided: Cli, tmp_path: Path) -> None:
     assert len(decided("log", "--draft", "3").stdout.splitlines()) == 2
     assert len(decided("log", "--wiki", "wiki").stdout.splitlines()) == 4
-    assert decided("log", "--wiki", str(tmp_path / "other")).stdout == ""
+    assert decided("log", "--wiki", str(tmp_path / "other"), status=1).stdout == ""
 
 
 def test_the_log_for_scripts(decided: Cli) -> None:

@@ -168,7 +168,7 @@ def _one_by_one(scene: Scene) -> None:
     desk, first, *rest = scene.desk, *(draft for draft in scene.ledger.drafts(scene.wiki) if draft.type == "Heuristic")
     for draft, decide in (
         (first, lambda: desk.accept([first.id])),
-        (rest[0], lambda: desk.fix(rest[0].id, render(page_of(rest[0])))),
+        (rest[0], lambda: desk.fix(rest[0].id, render(page_of(rest[0])).replace("Read this", "Read it"))),
         (rest[1], lambda: desk.reject([rest[1].id], "wrong", "Not so.")),
         (rest[2], lambda: desk.merge(rest[2].id, first.name)),
     ):

@@ -16,6 +16,7 @@ from wikiagent.ledger import Draft
 from wikiagent.phases import drafters
 from wikiagent.review import promises
 from wikiagent.review.desk import MAX_REASON, Desk
+from wikiagent.review.editor import kept_text
 from wikiagent.review.edits import without_links
 from wikiagent.review.standing import Replaced, page_of
 from wikiagent.review.web.draft_pages import can
@@ -133,7 +134,7 @@ def test_the_second_of_two_reviewers_learns_of_the_first(desk: Desk, bert: Desk)
         desk.skip(draft.id)
     bert.undo()
     desk.accept([draft.id])
-    with pytest.raises(DraftError, match="is accepted already"):
+    with pytest.raises(DraftError, match="is accepted already, by ann;"):
         bert.reject([draft.id], "wrong")
     assert files_of(desk.root) != after
     assert is_sound(desk)
@@ -206,6 +207,10 @@ def test_a_fix_is_checked_and_accepted(desk: Desk, run: Run) -> None:
     desk.undo()
     assert files_of(desk.root) == before
     assert desk.ledger.draft(draft.id) == draft
+    assert desk.sources is not None
+    assert "makes zebras nervous" in kept_text(desk.sources.store, draft.id).read_text()  # to go on with
+    with pytest.raises(DraftError, match="You changed nothing, so nothing was decided"):
+        desk.fix(draft.id, text)
 
 
 def test_a_fix_that_does_not_hold_changes_nothing(desk: Desk) -> None:
@@ -275,7 +280,7 @@ def test_without_its_source_nothing_can_be_checked(desk: Desk, tmp_path: Path) -
     draft = drafts_of(desk)[0]
     (tmp_path / "sources" / "zoo@1.0.json").unlink()
     with pytest.raises(SourceError, match=r"pypi:zoo==1.0 is not in .*wikiagent index --source"):
-        desk.fix(draft.id, render(page_of(draft)))
+        desk.fix(draft.id, render(page_of(draft)).replace("Read this", "Read it"))
 
 
 # --- merge ---

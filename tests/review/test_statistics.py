@@ -109,16 +109,20 @@ def test_median_seconds_of_those_who_were_timed(seconds: tuple[float, ...], medi
 def test_agreement_is_about_the_same_text() -> None:
     """Two persons see the same text where it is drafted for two wikis, or decided anew after it was taken back."""
     here, there, taken_back, alone = draft(1, digest="x"), draft(2, digest="x"), draft(3), draft(4)
+    withdrawn = draft(5)  # by who had accepted it: that was no opinion
     log = Log()
     log.add(here, "accepted", "ann")
     log.add(there, "rejected", "bert", "wrong")
     number = log.add(taken_back, "accepted", "bert")
-    log.add(taken_back, "undone", "bert", undoes=number)
+    log.add(taken_back, "undone", "ann", undoes=number)
     log.add(taken_back, "accepted", "ann")
+    number = log.add(withdrawn, "accepted", "bert")
+    log.add(withdrawn, "undone", "bert", undoes=number)
+    log.add(withdrawn, "rejected", "ann", "wrong")
     log.add(alone, "accepted", "ann")
     log.add(alone, "rejected", "policy:accept-valid", "wrong")
     log.add(alone, "accepted", "wikiagent")
-    drafts = [here, there, taken_back, alone]
+    drafts = [here, there, taken_back, alone, withdrawn]
     assert statistics(log.made, drafts).agreement == [Agreement("ann", "bert", 2, 1)]
 
 

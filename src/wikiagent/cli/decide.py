@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 Ids = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Ids, as `wikiagent drafts` prints them.")]
 Where = Annotated[str, typer.Option(help="All pending drafts for which a rule holds, as `findings=0 and rank<50`.")]
-As = Annotated[str | None, typer.Option("--as", help="Name of the reviewer; default: [review] name, or the login.")]
+As = Annotated[
+    str | None, typer.Option("--as", help="Name of the reviewer; default: that of the settings, else the login.")
+]
 WikiOption = Annotated[Path | None, typer.Option("--wiki", help="Of this wiki only.")]
 
 
@@ -46,7 +48,8 @@ def accept(
             shell.console.print(f"{told} was accepted.", markup=False)
             return
     for root, group in _by_wiki(shell, ids).items():
-        files = desk_of(shell, root, who).accept([draft.id for draft in group])
+        why = f"by the rule {where}" if where else ""
+        files = desk_of(shell, root, who).accept([draft.id for draft in group], reason=why)
         shell.console.print(f"Accepted {len(group)}; {len(files)} files changed in {root}", markup=False)
 
 
@@ -105,8 +108,8 @@ def fix(
     from wikiagent.wiki.mediawiki import render
 
     shell: Shell = context.obj
-    draft = ledger_of(shell).draft(draft_id)
-    desk = desk_of(shell, Path(draft.wiki), who)
+    desk = desk_of(shell, Path(ledger_of(shell).draft(draft_id).wiki), who)
+    draft = desk.fixable(draft_id)
     kept = kept_text(shell.settings().store, draft_id)
     if file is not None:
         try:

@@ -84,6 +84,9 @@ def named_wiki(shell: Shell, wiki: Path | None) -> Path:
     named = wiki or shell.settings().wiki.path
     if named:
         return named
+    store = shell.settings().store
+    if not (store / "ledger.sqlite").is_file():
+        raise DraftError(f"There is no ledger in {store}, so no drafts. Name the --store that `wikiagent enrich` used.")
     known = {draft.wiki for draft in ledger_of(shell).drafts()}
     if len(known) != 1:
         raise DraftError("The store has drafts for " + ("several wikis" if known else "no wiki") + "; pass --wiki.")

@@ -231,9 +231,16 @@ def _summary(shell: Shell, outcome: Outcome, wiki: Path) -> None:
         for file in outcome.files:
             shell.console.print(f"changed {file}", markup=False)
     if states["pending"]:
-        shell.console.print("Review them: wikiagent review, or wikiagent review --web for the browser", markup=False)
+        shell.console.print(f"Review them: {_review(shell, wiki)}; with --web in the browser", markup=False)
     if outcome.usage:
         usage_table(shell, outcome.usage)
+
+
+def _review(shell: Shell, wiki: Path) -> str:
+    """The command that reviews the drafts for a wiki, with the options that this command was given."""
+    own = shell.settings().wiki.path
+    named = "" if own and own.resolve() == wiki.resolve() else f" --wiki {wiki}"
+    return f"wikiagent{f' --store {shell.store}' if shell.store else ''} review{named}"
 
 
 def usage_table(shell: Shell, rows: Sequence[Row]) -> None:

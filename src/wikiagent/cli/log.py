@@ -10,6 +10,7 @@ import typer
 
 from wikiagent.cli.app import Shell, app
 from wikiagent.cli.desk import ledger_of
+from wikiagent.errors import DraftError
 from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ def log(
     if verify:
         _verify(ledger, head, form)
         return
+    if draft is not None:
+        ledger.draft(draft)  # there is such a draft
+    if wiki is not None and not ledger.drafts(wiki.resolve()):
+        raise DraftError(f"The store has no drafts for {wiki}; `wikiagent drafts` lists those that it has.")
     made = ledger.log(wiki.resolve() if wiki else None, draft)
     if statistics:
         from wikiagent.review.statistics import statistics as count

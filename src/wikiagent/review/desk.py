@@ -16,16 +16,18 @@ from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.gate import check_draft
 from wikiagent.errors import DraftError, WikiError
 from wikiagent.ledger import Decision, Draft, Ledger, NewDecision, Promise, RecordedFinding
+from wikiagent.review.editor import keep_text, kept_text
 from wikiagent.review.edits import Changes, Edit, Effect, add_page, merge_page, take_back
 from wikiagent.review.merging import whole_page
 from wikiagent.review.promises import promise_edit, settle, undoing
 from wikiagent.review.queue import Item, items
 from wikiagent.review.sources import Sources
-from wikiagent.review.standing import digest_of, refuse_closed
+from wikiagent.review.standing import digest_of, page_of, refuse_closed
 from wikiagent.review.view import View, view
 from wikiagent.source.inert import inert
 from wikiagent.wiki.edit import writing
 from wikiagent.wiki.graph import Wiki, read_wiki
+from wikiagent.wiki.mediawiki import render
 from wikiagent.wiki.page import Environment, Heuristic, PageKind
 
 REJECT_CODES = ("wrong", "unsupported", "trivial", "duplicate", "unclear", "wrong-type", "wrong-links", "other")
@@ -115,8 +117,13 @@ class Desk:
 
     # --- decisions ---
 
-    def accept(self, ids: Sequence[int], seconds: float | None = None) -> tuple[str, ...]:
+    def accept(self, ids: Sequence[int], seconds: float | None = None, reason: str = "") -> tuple[str, ...]:
         """Accept pending drafts: their pages, links, indexes and report go into the wiki in one edit.
+
+        Args:
+            ids: the drafts.
+            seconds: how long the reviewer took.
+            reason: why they are accepted together, as the rule that chose them.
 
         Returns:
             The files that were changed, from the wiki's root, sorted.
@@ -126,19 +133,31 @@ class Desk:
             WikiError: the wiki cannot be changed, or would break its own rules.
         """
         drafts = self._drafts(ids)
-        refuse_closed(drafts, [self.ledger.findings(draft.id) for draft in drafts], "accepted")
+        self._refuse_closed(drafts, "accepted")
 
         def change(edit: Edit, promise: Promise) -> None:
             for draft in drafts:
                 promise.effects[draft.id] = add_page(edit, draft).model_dump_json()
 
-        return self._decide([NewDecision(draft.id, "accepted", "accepted") for draft in drafts], change, seconds)
+        made = [NewDecision(draft.id, "accepted", "accepted", reason=reason) for draft in drafts]
+        return self._decide(made, change, seconds)
+
+    def fixable(self, draft_id: int) -> Draft:
+        """A draft that may be fixed: a pending one, or one that was rejected for its findings alone.
+
+        Raises:
+            DraftError: it is decided.
+        """
+        (draft,) = self._drafts([draft_id])
+        if draft.state != "rejected" or self.ledger.in_force(draft=draft_id):
+            self._refuse_closed([draft], "accepted")
+        return draft
 
     def fix(self, draft_id: int, text: str, seconds: float | None = None) -> list[Finding]:
         """Accept a draft as a person changed it, where that passes all checks.
 
         Args:
-            draft_id: a pending draft, or one that was rejected for its findings alone.
+            draft_id: a draft that is `fixable`.
             text: the page, as MediaWiki text.
             seconds: how long the reviewer took.
 
@@ -146,14 +165,14 @@ class Desk:
             The findings of the text. It is accepted where none is an error; else nothing has changed.
 
         Raises:
-            DraftError: the draft is decided, or the text is not such a page.
+            DraftError: the draft is decided, or the text is not such a page, or says what the draft says.
             SourceError: the source of the draft is not to be had.
             WikiError: as for `accept`.
         """
-        (draft,) = self._drafts([draft_id])
-        if draft.state != "rejected" or self.ledger.in_force(draft=draft_id):
-            refuse_closed([draft], [self.ledger.findings(draft_id)], "accepted")
+        draft = self.fixable(draft_id)
         page = whole_page(text.replace("\r\n", "\n"), PageKind(draft.type), draft.name)
+        if page == page_of(draft) and draft.state == "pending":
+            raise DraftError("You changed nothing, so nothing was decided; accept the draft as it is, or change it.")
         findings = self.check(draft, page)
         if any(finding.severity is Severity.ERROR for finding in findings):
             return findings
@@ -192,7 +211,7 @@ class Desk:
         """
         reason = reason_given(code, reason)
         drafts = self._drafts(ids)
-        refuse_closed(drafts, [self.ledger.findings(draft.id) for draft in drafts], "rejected")
+        self._refuse_closed(drafts, "rejected")
         made = [NewDecision(d.id, "rejected", "rejected", reason=reason, code=code, effect=_before(d)) for d in drafts]
         return self._decide(made, lambda edit, promise: None, seconds)
 
@@ -208,7 +227,7 @@ class Desk:
             WikiError: as for `accept`.
         """
         (draft,) = self._drafts([draft_id])
-        refuse_closed([draft], [self.ledger.findings(draft_id)], "merged")
+        self._refuse_closed([draft], "merged")
         known = [d for d in self.ledger.drafts(self.root, "accepted") if (d.type, d.name) == (draft.type, into)]
         target, _ = merge_page(Edit(read_wiki(self.root)), draft, into)
         errors = [found for found in self.check(draft, target) if found.severity is Severity.ERROR]
@@ -245,7 +264,7 @@ class Desk:
             ids: the drafts; none for those that this reviewer decided together last.
 
         Returns:
-            The decisions that were taken back.
+            The decisions that were taken back. The text of a fix stays in its `kept_text`.
 
         Raises:
             DraftError: there is none, a draft was decided or drafted anew since, or its page was changed since.
@@ -263,7 +282,11 @@ class Desk:
             for decision in reversed(taken):
                 take_back(edit, self.ledger.draft(decision.draft), Effect.model_validate_json(decision.effect))
 
+        fixed = [(d.draft, render(page_of(self.ledger.draft(d.draft)))) for d in taken if d.code == "fixed"]
         self._decide(made, change)
+        if self.sources is not None:  # what a person wrote is there when the draft is fixed again
+            for draft_id, text in fixed:
+                keep_text(kept_text(self.sources.store, draft_id), text)
         return taken
 
     # --- what decisions need ---
@@ -289,6 +312,11 @@ class Desk:
 
     def _drafts(self, ids: Sequence[int]) -> list[Draft]:
         return [self.ledger.draft(draft_id) for draft_id in dict.fromkeys(ids)]
+
+    def _refuse_closed(self, drafts: Sequence[Draft], decision: str) -> None:
+        closed = [draft.id for draft in drafts if draft.state != "pending"]
+        who = {draft_id: made[-1].who for draft_id in closed if (made := self.ledger.in_force(draft=draft_id))}
+        refuse_closed(drafts, [self.ledger.findings(draft.id) for draft in drafts], decision, who)
 
     def _last(self, draft: Draft) -> list[Decision]:
         """The last decision about a draft; a merge with both sides of it, the draft and the page that it went into.

@@ -15,6 +15,12 @@ def kept_text(store: Path, draft_id: int) -> Path:
     return store / "review" / f"draft-{draft_id}.md"
 
 
+def keep_text(file: Path, text: str) -> None:
+    """Keep a text for the next time that a draft is changed."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+
+
 def edited(text: str, file: Path) -> str:
     """A text as the user changed it in `$VISUAL` or `$EDITOR` (else vi); it stays in `file`, so that none gets lost.
 
@@ -24,9 +30,8 @@ def edited(text: str, file: Path) -> str:
         DraftError: there is no such editor, it ended with an error, or left no text.
     """
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
-        file.write_text(text, "utf-8")
+        keep_text(file, text)
     try:
         ended = subprocess.run([*shlex.split(command), str(file)], check=False).returncode
         new = file.read_text("utf-8")

@@ -184,13 +184,16 @@ def conflict(draft: Draft, wiki: Wiki, accepted: Mapping[str, Sequence[Draft]]) 
     return ""
 
 
-def refuse_closed(drafts: Sequence[Draft], findings: Iterable[Sequence[RecordedFinding]], decision: str) -> None:
+def refuse_closed(
+    drafts: Sequence[Draft], findings: Iterable[Sequence[RecordedFinding]], decision: str, who: Mapping[int, str]
+) -> None:
     """Only pending drafts can be decided; a page that left the wiki and that nothing replaces can be rejected as well.
 
     Args:
         drafts: the drafts.
         findings: the findings of each.
         decision: what is to be decided.
+        who: who decided last about those that are decided, by id.
 
     Raises:
         DraftError: one of them cannot be decided so; the message says why and what can be done.
@@ -198,13 +201,14 @@ def refuse_closed(drafts: Sequence[Draft], findings: Iterable[Sequence[RecordedF
     for draft, found in zip(drafts, findings, strict=True):
         left = draft.state == decision == "rejected" and draft.replaces
         if draft.state != "pending" and not left:
-            raise DraftError(f"Draft {draft.id} {_why_closed(draft, found)}")
+            raise DraftError(f"Draft {draft.id} {_why_closed(draft, found, who.get(draft.id, ''))}")
 
 
-def _why_closed(draft: Draft, findings: Sequence[RecordedFinding]) -> str:
+def _why_closed(draft: Draft, findings: Sequence[RecordedFinding], who: str) -> str:
+    by = f", by {who}" if who else ""
     errors = sorted({finding.code for finding in findings if finding.severity == "error"})
     if draft.state == "accepted":
-        return f"is accepted already; `wikiagent undo {draft.id}` takes that back."
+        return f"is accepted already{by}; `wikiagent undo {draft.id}` takes that back."
     if draft.state == "superseded":
         return "was superseded by a later run; `wikiagent drafts --state pending` lists what can be decided."
     if errors:
@@ -213,6 +217,5 @@ def _why_closed(draft: Draft, findings: Sequence[RecordedFinding]) -> str:
             f"`wikiagent show {draft.id}` prints them."
         )
     return (
-        f"was rejected already; `wikiagent show {draft.id}` says by whom and why, "
-        f"`wikiagent undo {draft.id}` takes that back."
+        f"was rejected already{by}; `wikiagent show {draft.id}` says why, `wikiagent undo {draft.id}` takes that back."
     )

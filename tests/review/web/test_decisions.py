@@ -101,10 +101,11 @@ def test_checking_only_decides_nothing(desk: Desk, browser: Browser) -> None:
 
 def test_a_fixed_draft_is_accepted_as_it_was_changed(desk: Desk, browser: Browser) -> None:
     draft = heuristics(desk)[0]
-    text = desk.view(draft.id).text
-    page = browser.press(
-        f"/draft/{draft.id}/fix", f"/draft/{draft.id}/fix", text=text.replace("\n", "\r\n"), action="accept"
-    )
+    text = desk.view(draft.id).text.replace("\n", "\r\n")
+    page = browser.press(f"/draft/{draft.id}/fix", f"/draft/{draft.id}/fix", text=text, action="accept")
+    assert "You changed nothing" in page.text
+    text = text.replace("Read this", "Read it")
+    page = browser.press(f"/draft/{draft.id}/fix", f"/draft/{draft.id}/fix", text=text, action="accept")
     assert "as you changed it" in page.text
     assert desk.ledger.decisions(draft.id)[-1].code == "fixed"
 
