@@ -101,6 +101,13 @@ def test_new_is_what_came_since_this_reviewers_last_visit(here: Path) -> None:
     assert "0 pending drafts meet the rule" in other.stderr
 
 
+@pytest.mark.parametrize("how", [[], ["--web", "--port", "0"]])
+def test_a_wiki_that_is_not_there_is_not_reviewed(here: Path, how: list[str]) -> None:
+    done = wikiagent("review", "--wiki", "wikki", *how, cwd=here)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"There is no wiki in {here / 'wikki'}; name one by --wiki." in done.stderr
+
+
 @pytest.mark.parametrize("name", ["policy:mine", "wikiagent", " \n"])
 def test_a_name_of_the_program_is_no_reviewers(here: Path, name: str) -> None:
     done = wikiagent("reject", "1", "--code", "wrong", "--as", name, cwd=here)
