@@ -14,6 +14,7 @@ import pytest
 
 from tests.end_to_end.conftest import wikiagent
 from tests.phases.conftest import FILES, files_of
+from wikiagent.ledger import Ledger
 
 Ran = CompletedProcess[str]
 
@@ -89,6 +90,24 @@ def test_a_dry_run_accepts_nothing_that_is_named_either(here: Path) -> None:
     both = wikiagent("accept", number, "--where", f"id={other}", "--dry-run", cwd=here)
     assert [line.split()[0] for line in both.stdout.splitlines()] == [number, other]
     assert drafts(here, "--state", "accepted") == []
+
+
+def test_new_is_what_came_since_this_reviewers_last_visit(here: Path) -> None:
+    everything = [draft["id"] for draft in drafts(here)]
+    assert drafts(here, "--where", "new=no") == []
+    Ledger(here / "store" / "ledger.sqlite").visit(here / "wiki", "ann")
+    (here / "wikiagent.toml").write_text((here / "wikiagent.toml").read_text() + '[review]\nname = "ann"\n')
+    assert [draft["id"] for draft in drafts(here, "--where", "new=no")] == everything
+    assert drafts(here, "--where", "new=yes") == []
+    other = wikiagent("accept", "--where", "new=no", "--dry-run", "--as", "bert", cwd=here)
+    assert "0 pending drafts meet the rule" in other.stderr
+
+
+@pytest.mark.parametrize("how", [[], ["--web", "--port", "0"]])
+def test_a_wiki_that_is_not_there_is_not_reviewed(here: Path, how: list[str]) -> None:
+    done = wikiagent("review", "--wiki", "wikki", *how, cwd=here)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"There is no wiki in {here / 'wikki'}; name one by --wiki." in done.stderr
 
 
 @pytest.mark.parametrize("name", ["policy:mine", "wikiagent", " \n"])

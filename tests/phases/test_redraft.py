@@ -254,6 +254,8 @@ def test_a_draft_that_is_dropped_for_its_findings_is_named_and_kept_on_record(
         assert len(server.requests) == asked
     assert (same.id, same.redrafts, same.state) == (dropped.id, first.id, "rejected")
     assert "CLM001" in {finding.code for finding in ledger.findings(dropped.id)}
+    ann(ledger, first).undo([first.id])  # what was dropped answers nothing
+    assert ledger.draft(first.id).state == "pending"
 
 
 def test_what_the_plan_would_skip_is_drafted_all_the_same(agent_run: AgentRun, again: Redraft, ledger: Ledger) -> None:

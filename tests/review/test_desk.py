@@ -124,6 +124,18 @@ def test_a_page_that_was_changed_by_hand_is_not_removed(desk: Desk) -> None:
     assert desk.ledger.draft(draft.id).state == "accepted"
 
 
+def test_words_that_somebody_added_to_a_page_hold_up_no_decision(desk: Desk) -> None:
+    """Below the categories too, where the page is no longer as it would be rendered."""
+    first, second = drafts_of(desk)[:2]
+    desk.accept([first.id])
+    file = desk.root / page_of(first).file
+    file.write_text(file.read_text() + "\nMy own words.\n")
+    desk.accept([second.id])
+    desk.undo()
+    assert file.read_text().endswith("\nMy own words.\n")
+    assert is_sound(desk)
+
+
 def test_the_second_of_two_reviewers_learns_of_the_first(desk: Desk, bert: Desk) -> None:
     draft = drafts_of(desk)[0]
     bert.reject([draft.id], "wrong", "Not so.")

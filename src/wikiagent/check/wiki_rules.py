@@ -9,8 +9,8 @@ from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.links import check_links
 from wikiagent.check.schema import check_name
 from wikiagent.wiki.graph import INDEX_FILES, Wiki, WikiPage
-from wikiagent.wiki.indexes import Index, read_index, resolve
-from wikiagent.wiki.page import CATEGORIES, PageKind
+from wikiagent.wiki.indexes import Index, by_category, read_index, resolve
+from wikiagent.wiki.page import PageKind
 
 
 def check_wiki(
@@ -93,10 +93,7 @@ def _counts(kind: PageKind, file: str, pages: dict[str, WikiPage], index: Index)
     if index.counts.get("Total", len(pages)) != len(pages):
         message = f"the table of {file} has a total of {index.counts['Total']}; there are {len(pages)} pages."
         yield Finding("IDX004", file, 0, message, Severity.WARNING)
-    actual = {
-        str(category): sum(f"[[Category:{category}_{kind}" in page.text for page in pages.values())
-        for category in CATEGORIES.get(kind, ())
-    }
+    actual = {category: len(of) for category, of in by_category(kind, pages.values()).items()}
     for category, count in actual.items() if any(actual.values()) else ():
         label = f"{category} {kind}s"
         if index.counts.get(label, count) != count:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wikiagent.cli.app import Shell, app
-from wikiagent.cli.desk import chosen_by, desk_of, ledger_of, named_wiki
+from wikiagent.cli.desk import chosen_by, desk_of, ledger_of, named_wiki, reviewer
 from wikiagent.errors import DraftError
 from wikiagent.source.inert import inert
 
@@ -36,7 +36,7 @@ def accept(
 ) -> None:
     """Accept drafts: their pages, links, indexes and report go into the wiki in one edit."""
     shell: Shell = context.obj
-    chosen = _chosen(shell, where, wiki) if where else []
+    chosen = _chosen(shell, where, wiki, who) if where else []
     ids = [*(ids or ()), *(draft.id for draft in chosen)]
     if where or dry_run:
         listed = [draft for group in _by_wiki(shell, ids).values() for draft in group] if ids else []
@@ -158,12 +158,13 @@ def _told(shell: Shell, number: int, root: Path) -> None:
     shell.console.print(f"Took back {number} decision{'' if number == 1 else 's'} for {root}", markup=False)
 
 
-def _chosen(shell: Shell, where: str, wiki: Path | None) -> list[Draft]:
+def _chosen(shell: Shell, where: str, wiki: Path | None, who: str | None) -> list[Draft]:
     """The pending drafts that a rule chooses."""
     ledger = ledger_of(shell)
     pending = ledger.drafts(wiki.resolve() if wiki else None, "pending")
     known = {draft.id: draft for draft in pending}
-    return [known[i.id] for i in chosen_by(where, ledger, {Path(d.wiki) for d in pending}) if i.id in known]
+    found = chosen_by(where, ledger, {Path(draft.wiki) for draft in pending}, reviewer(shell, who))
+    return [known[item.id] for item in found if item.id in known]
 
 
 def _by_wiki(shell: Shell, ids: list[int] | None) -> dict[Path, list[Draft]]:

@@ -32,17 +32,28 @@ def desk_of(shell: Shell, wiki: Path, who: str | None = None) -> Desk:
     """
     from wikiagent.cli.redraft import redraft_of
     from wikiagent.phases.publish import edit_of
-    from wikiagent.review.desk import Desk, name_of
+    from wikiagent.review.desk import Desk
     from wikiagent.review.sources import Sources
 
     settings = shell.settings()
     sources = Sources(settings.store, tuple(settings.source.include), tuple(settings.source.exclude))
-    given = who or settings.review.name or user()
+    redraft = redraft_of(shell, settings, wiki.resolve())
+    return Desk(ledger_of(shell), wiki.resolve(), reviewer(shell, who), edit_of, sources, now, redraft)
+
+
+def reviewer(shell: Shell, who: str | None = None) -> str:
+    """The name of the reviewer: the one that is given, that of the settings, or the login.
+
+    Raises:
+        ConfigError: nobody can have that name.
+    """
+    from wikiagent.review.desk import name_of
+
+    given = who or shell.settings().review.name or user()
     name = name_of(given)
     if not name:
         raise ConfigError(f"{given!r} is no reviewer's name; take another one: --as NAME, or [review] name.")
-    redraft = redraft_of(shell, settings, wiki.resolve())
-    return Desk(ledger_of(shell), wiki.resolve(), name, edit_of, sources, now, redraft)
+    return name
 
 
 def user() -> str:
@@ -62,8 +73,8 @@ def now() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT"
 
 
-def chosen_by(rule: str, ledger: Ledger, wikis: Iterable[Path]) -> list[Item]:
-    """The drafts for some wikis that a rule chooses, what needs a person most first.
+def chosen_by(rule: str, ledger: Ledger, wikis: Iterable[Path], who: str) -> list[Item]:
+    """The drafts for some wikis that a rule of a reviewer chooses, what needs a person most first.
 
     Raises:
         DraftError: the rule cannot be read.
@@ -72,7 +83,8 @@ def chosen_by(rule: str, ledger: Ledger, wikis: Iterable[Path]) -> list[Item]:
     from wikiagent.review.queue import items
 
     chosen = read_filter(rule)
-    return [item for wiki in sorted(wikis) for item in items(ledger, wiki) if chosen.holds(item)]
+    found = (items(ledger, wiki, who, ledger.seen(wiki, who)) for wiki in sorted(wikis))
+    return [item for of_wiki in found for item in of_wiki if chosen.holds(item)]
 
 
 def named_wiki(shell: Shell, wiki: Path | None) -> Path:

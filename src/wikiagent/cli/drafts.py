@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from wikiagent.cli.app import app
-from wikiagent.cli.desk import chosen_by, ledger_of
+from wikiagent.cli.desk import chosen_by, ledger_of, reviewer
 from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def drafts(
     ledger = ledger_of(context.obj)
     found = ledger.drafts(wiki.resolve() if wiki else None, state)
     if where:
-        chosen = {item.id for item in chosen_by(where, ledger, {Path(draft.wiki) for draft in found})}
+        chosen = {item.id for item in chosen_by(where, ledger, {Path(d.wiki) for d in found}, reviewer(context.obj))}
         found = [draft for draft in found if draft.id in chosen]
     if form == "json":
         typer.echo(json.dumps({"drafts": [_as_json(draft, ledger) for draft in found]}))

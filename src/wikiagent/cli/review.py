@@ -9,6 +9,7 @@ import typer
 
 from wikiagent.cli.app import Shell, app
 from wikiagent.cli.desk import desk_of, named_wiki
+from wikiagent.errors import WikiError
 
 
 @app.command()
@@ -26,6 +27,8 @@ def review(
     """Go through the drafts one by one, with the evidence beside each statement."""
     shell: Shell = context.obj
     desk = desk_of(shell, named_wiki(shell, wiki), who)
+    if not desk.root.is_dir():
+        raise WikiError(f"There is no wiki in {desk.root}; name one by --wiki.")
     if web:
         from wikiagent.review.web.server import Address, serve_review
 

@@ -154,15 +154,25 @@ class Decisions(Database):
 
     # --- visits ---
 
+    def seen(self, wiki: Path, who: str) -> int:
+        """The newest draft that there was when a reviewer last opened the queue of a wiki, 0 if never."""
+        with self._open() as db:
+            return self._seen(db, wiki, who)
+
+    @staticmethod
+    def _seen(db: sqlite3.Connection, wiki: Path, who: str) -> int:
+        row = db.execute("select draft from visits where wiki = ? and who = ?", (str(wiki), who)).fetchone()
+        return int(row["draft"]) if row else 0
+
     def visit(self, wiki: Path, who: str) -> int:
         """Note that a reviewer opens the queue of a wiki; returns the newest draft of the visit before, 0 if none."""
         with self._open() as db:
             db.execute("begin immediate")
-            row = db.execute("select draft from visits where wiki = ? and who = ?", (str(wiki), who)).fetchone()
+            before = self._seen(db, wiki, who)
             newest = db.execute("select max(id) as id from drafts where wiki = ?", (str(wiki),)).fetchone()["id"]
             now = (str(wiki), who, newest or 0)
             db.execute("insert or replace into visits (wiki, who, draft) values (?, ?, ?)", now)
-        return int(row["draft"]) if row else 0
+        return before
 
 
 def add_findings(db: sqlite3.Connection, draft: int, findings: Iterable[RecordedFinding]) -> None:

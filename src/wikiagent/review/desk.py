@@ -273,7 +273,7 @@ class Desk:
         last = {decision.id: decision for draft in self._drafts(ids) for decision in self._last(draft)}
         taken = [last[number] for number in sorted(last)] or self._last_batch()
         made = undoing(self.ledger, taken)
-        again = {draft.redrafts: draft for draft in self.ledger.drafts(self.root) if draft.state != "superseded"}
+        again = {draft.redrafts: draft for draft in self.ledger.drafts(self.root) if self._counts(draft)}
         for decision in taken:
             if newer := again.get(decision.draft):
                 raise DraftError(f"Draft {decision.draft} was drafted again as {newer.id}; decide about that one.")
@@ -317,6 +317,12 @@ class Desk:
         closed = [draft.id for draft in drafts if draft.state != "pending"]
         who = {draft_id: made[-1].who for draft_id in closed if (made := self.ledger.in_force(draft=draft_id))}
         refuse_closed(drafts, [self.ledger.findings(draft.id) for draft in drafts], decision, who)
+
+    def _counts(self, draft: Draft) -> bool:
+        """Whether a draft is to be decided about, or is: neither superseded nor dropped for its findings."""
+        if draft.state == "rejected":
+            return bool(self.ledger.in_force(draft=draft.id))
+        return draft.state != "superseded"
 
     def _last(self, draft: Draft) -> list[Decision]:
         """The last decision about a draft; a merge with both sides of it, the draft and the page that it went into.

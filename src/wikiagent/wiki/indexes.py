@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki, WikiPage
-from wikiagent.wiki.page import CATEGORIES, Environment, Heuristic, PageKind, Prose, gap
+from wikiagent.wiki.page import CATEGORIES, PageKind, Prose, gap
 
 NOTE_WIDTH = 100
 """Characters of a note, at most."""
@@ -311,9 +311,11 @@ def _summed_up(lines: list[str], kind: PageKind, pages: Iterable[WikiPage], repo
     """The lines with true counts: the total wherever it is stated, the categories where pages have them."""
     total = re.compile(rf"([-*]\s+\*\*Total {kind}(?: Pages|s)?:\*\*\s*)(\d+)(.*)")
     names = [page.name for page in pages]
-    by_category = _by_category(pages, repo)
+    short = {name: name.removeprefix(f"{repo}_").replace("_", " ") for name in names}
     categories = [
-        f"- **{category} {kind}s:** {len(of)} ({', '.join(of)})" for category, of in by_category.items() if of
+        f"- **{category} {kind}s:** {len(of)} ({', '.join(short[page.name] for page in of)})"
+        for category, of in by_category(kind, pages).items()
+        if of
     ]
     stated = next((number for number, line in enumerate(lines) if total.match(line)), None)
     if stated is None:
@@ -327,13 +329,13 @@ def _summed_up(lines: list[str], kind: PageKind, pages: Iterable[WikiPage], repo
     return [*lines[: stated + 1], *categories, *rest]
 
 
-def _by_category(pages: Iterable[WikiPage], repo: str | None) -> dict[str, list[str]]:
-    """Short names of the pages of each category, in the order of the categories."""
-    out: dict[str, list[str]] = {category: [] for categories in CATEGORIES.values() for category in categories}
-    for page in pages:
-        if isinstance(page.page, Heuristic | Environment) and page.page.category:
-            out[page.page.category].append(page.name.removeprefix(f"{repo}_").replace("_", " "))
-    return out
+def by_category(kind: PageKind, pages: Iterable[WikiPage]) -> dict[str, list[WikiPage]]:
+    """The pages of each category of a type, as their links say, wherever on the page somebody put those."""
+    pages = list(pages)
+    return {
+        str(category): [page for page in pages if f"[[Category:{category}_{kind}" in page.text]
+        for category in CATEGORIES.get(kind, ())
+    }
 
 
 def _before_legend(lines: list[str], block: list[str]) -> list[str]:
