@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.crash.scene import OPERATIONS, Operation, Scene
 from tests.model_server import ModelServer, author
+from wikiagent.errors import WikiagentError
 from wikiagent.wiki import edit
 
 #: What changes something on the disk, as Python's audit hooks name it.
@@ -102,7 +103,11 @@ def _watched(seen: Callable[[], None]) -> Iterator[None]:
 
 def _problems(operation: Operation, scene: Scene, calm: Calm, found: Killed, ended: bool) -> Iterator[str]:
     """Restart, compare, go on to the end, and compare again."""
-    scene.restart()
+    try:
+        scene.restart()
+    except WikiagentError as error:
+        yield f"it cannot be started again: {error}"
+        return
     now = scene.files()
     if now not in calm.edits:
         yield "the wiki is none of those of an undisturbed run"
@@ -112,7 +117,11 @@ def _problems(operation: Operation, scene: Scene, calm: Calm, found: Killed, end
         place = {0: "as before", len(calm.edits) - 1: "as after"}
         found.ends[place.get(calm.edits.index(now), "between two edits") if now != calm.edits[-1] else "as after"] += 1
     yield from scene.problems()
-    operation.run(scene)
+    try:
+        operation.run(scene)
+    except WikiagentError as error:
+        yield f"it cannot go on: {error}"
+        return
     if scene.files() != calm.edits[-1]:
         yield "going on does not end in the wiki of an undisturbed run"
     if scene.states() != calm.states:
