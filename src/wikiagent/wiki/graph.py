@@ -38,9 +38,6 @@ LEAVES = frozenset({PageKind.ENVIRONMENT, PageKind.HEURISTIC})
 MAX_PAGE = 5_000_000
 """Bytes of a page, at most; a page of this size has some 50,000 lines."""
 
-_KNOWN = 4096
-"""Pages whose text stays parsed between one reading of a wiki and the next, at most."""
-
 INDEX_FILES: dict[PageKind, str] = {kind: f"_{kind}Index.md" for kind in PageKind}
 
 _LINK = re.compile(r"\[\[\s*([\w ]+?)\s*::\s*(\w+)\s*:\s*([^\[\]|\n]+?)\s*(?:\|[^\[\]\n]*)?\]\]")
@@ -115,10 +112,6 @@ def _page_in(file: str, text: str) -> WikiPage | None:
     if folder not in _FOLDERS or not name or "/" in name or name.startswith("_"):
         return None
     return WikiPage(_FOLDERS[folder], PurePosixPath(name).stem, file, text)
-
-
-_page_at = lru_cache(_KNOWN)(WikiPage)
-"""The page of a text; that of a text that was there before is the same, with what was read out of it."""
 
 
 @dataclass(frozen=True)
