@@ -187,7 +187,7 @@ def test_a_reject_keeps_code_and_note(desk: Desk) -> None:
     [
         ("other", "  ", "Say why"),
         ("ugly", "so", "There is no reason code 'ugly'"),
-        ("wrong", "x" * (MAX_REASON + 1), "at most 10,000 are kept"),
+        ("wrong", "x" * (MAX_REASON + 1), "at most 2,000 are kept"),
     ],
 )
 def test_a_reason_says_something(desk: Desk, code: str, reason: str, message: str) -> None:

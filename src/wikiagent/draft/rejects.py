@@ -9,7 +9,7 @@ from wikiagent.draft.fence import harmless
 
 #: Rejects of one candidate that a model is told of, and characters of a note: the prompt has its evidence to hold.
 MAX_REJECTS = 5
-MAX_NOTE = 500
+MAX_NOTE = 2_000
 
 
 class Reject(NamedTuple):

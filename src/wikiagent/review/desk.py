@@ -35,7 +35,7 @@ REJECT_CODES = ("wrong", "unsupported", "trivial", "duplicate", "unclear", "wron
 
 FINAL = frozenset({"trivial", "duplicate"})
 
-MAX_REASON = 10_000
+MAX_REASON = 2_000
 """Characters of a note, at most."""
 
 MAX_NAME = 80
