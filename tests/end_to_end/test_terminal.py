@@ -147,7 +147,7 @@ def test_nothing_is_lost_when_the_terminal_goes_in_the_middle_of_a_decision(
         sleep(seconds)  # somewhere in it
         tmux.do("kill-session")
     tmux.start(review, PYTHONPATH=os.environ.get("PYTHONPATH", ""))
-    tmux.shows("done", "▶")
+    tmux.shows("left", "▶")
     assert is_sound(desk)
 
 

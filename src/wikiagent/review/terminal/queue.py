@@ -197,9 +197,11 @@ class QueueScreen(Screen[None]):
         titles = titles if width >= 110 else (*titles[:6], "Conf.", "", "")
         head = columns(*titles, width=drafts.scrollable_content_region.width or width)
         self.query_one("#columns", Static).update(told_line(head))
-        told_last, below = self.query_one("#told", Static), self.app.below
-        told_last.update(below or ("" if chosen else _nothing(sitting.rule)))
-        told_last.display = bool(below) or not chosen
+        nothing = Content("" if chosen else _nothing(sitting.rule))
+        lines = [line for line in (self.app.below, nothing) if line]
+        told_last = self.query_one("#told", Static)
+        told_last.update(Content("\n").join(lines))
+        told_last.display = bool(lines)
 
     # --- keys ---
 
