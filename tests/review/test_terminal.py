@@ -375,7 +375,7 @@ def test_the_sitting_ends_with_what_was_done(desk: Desk, bert: Desk) -> None:
         ended.append((terminal.app.sitting.summary, list(terminal.app.sitting.trouble)))
 
     review(desk, steps)
-    assert ended == [("1 accepted, 1 rejected, 1 skipped; 1 draft left to decide.", [])]
+    assert ended == [("1 accepted, 1 rejected, 1 skipped; 1 draft left to decide.", [fourth])]
 
 
 # --- fix ---
@@ -764,7 +764,7 @@ def test_the_rule_is_written_or_turned_by_keys(desk: Desk, size: tuple[int, int]
         assert all(current.file[0] in every[each].file for each in terminal.listed)
         await terminal.press("l")
         assert terminal.app.sitting.rule == "confidence=high"
-        await terminal.press("slash")
+        await terminal.press("slash", "end")
         await terminal.write(" and findings>0")
         await terminal.press("enter")
         await terminal.shows("No draft meets the rule. x shows all that are pending.")

@@ -56,7 +56,7 @@ class RejectDialog(ModalScreen[tuple[str, str] | None]):
             yield Static(told(f"Why is {self._name} rejected?", "bold"))
             yield Static(id="codes", markup=False)
             yield Static("Note for whoever writes the next draft:", markup=False)
-            yield Input(id="note", compact=True)
+            yield Input(id="note", compact=True, select_on_focus=False)
             yield Static("", id="problem", markup=False)
             yield Static(id="hint", classes="hint", markup=False)
 
