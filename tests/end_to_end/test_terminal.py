@@ -16,6 +16,7 @@ import pytest
 from tests.review.conftest import desk, ledger, run, source, wiki  # noqa: F401  (fixtures)
 from tests.review.test_desk import is_sound
 from wikiagent.review.desk import Desk
+from wikiagent.review.terminal.loop import SEEN
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed (apt install tmux)")
 
@@ -86,19 +87,20 @@ def test_drafts_are_reviewed_through_a_killed_terminal(
         return desk.ledger.draft(draft).state
 
     tmux.start(review, VISUAL=str(editor), PYTHONPATH=os.environ.get("PYTHONPATH", ""))
-    tmux.shows("Review of wiki", "0 of 4 done", f"▶ {first}")
+    tmux.shows("Review of wiki", "0 decided, 4 left", f"▶ {first}")
     tmux.press("Enter")
     tmux.shows(f"draft {first} ·", "Statements", "┃", "a Accept", "q Quit")
     tmux.press("f")
     tmux.until(lambda: state(first) == "accepted")
-    tmux.shows(f"draft {second} ·", "1 of 4 done")
+    tmux.shows(f"draft {second} ·", "1 decided, 3 left")
+    sleep(SEEN)
     tmux.press("a")
     tmux.until(lambda: state(second) == "accepted")
-    tmux.shows(f"draft {third} ·", "2 of 4 done")
+    tmux.shows(f"draft {third} ·", "2 decided, 2 left")
     tmux.do("kill-session")  # in the middle: the terminal is gone, as when its window is closed
 
     tmux.start(review, VISUAL=str(editor), PYTHONPATH=os.environ.get("PYTHONPATH", ""))
-    tmux.shows("0 of 2 done", f"▶ {third}")
+    tmux.shows("0 decided, 2 left", f"▶ {third}")
     assert [state(each) for each in (first, second, third)] == ["accepted", "accepted", "pending"]
     assert is_sound(desk)
     tmux.press("Enter")
@@ -106,6 +108,8 @@ def test_drafts_are_reviewed_through_a_killed_terminal(
     tmux.press("r")
     tmux.shows("Why is", "3 trivial")
     tmux.press("3")
+    tmux.shows("▶ 3 trivial")
+    tmux.press("n")
     tmux.press("-l", "nobody asks")
     tmux.press("Enter")
     tmux.until(lambda: state(third) == "rejected")
@@ -115,7 +119,7 @@ def test_drafts_are_reviewed_through_a_killed_terminal(
         tmux.until(lambda taken=taken: state(taken) == "pending")  # type: ignore[misc]
         tmux.shows(f"draft {taken} ·")
     tmux.press("q")
-    tmux.shows("ended with 0")
+    tmux.shows("Nothing decided; 3 drafts left to decide.", "ended with 0")
     assert is_sound(desk)
     assert [state(each) for each in (first, second, third, fourth)] == ["accepted", "pending", "pending", "pending"]
     assert "Read this in the morning." in next(desk.root.glob(f"*/{desk.ledger.draft(first).name}.md")).read_text()
@@ -134,15 +138,16 @@ def test_nothing_is_lost_when_the_terminal_goes_in_the_middle_of_a_decision(
     for seconds in (0.0, 0.02, 0.05):
         left = [item.id for item in desk.queue() if item.state == "pending"]
         tmux.start(review, PYTHONPATH=os.environ.get("PYTHONPATH", ""))
-        tmux.shows(f"0 of {len(left)} done", f"▶ {left[0]}")
+        tmux.shows(f"0 decided, {len(left)} left", f"▶ {left[0]}")
         assert is_sound(desk)
         tmux.press("Enter")
         tmux.shows("┃")
+        sleep(SEEN)  # as a reader does; what has only just come up is not decided about
         tmux.press("a")
         sleep(seconds)  # somewhere in it
         tmux.do("kill-session")
     tmux.start(review, PYTHONPATH=os.environ.get("PYTHONPATH", ""))
-    tmux.shows("done", "▶")
+    tmux.shows("left", "▶")
     assert is_sound(desk)
 
 

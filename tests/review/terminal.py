@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from io import StringIO
+from itertools import count
 from time import monotonic
 from typing import Any
 
@@ -85,16 +86,23 @@ class Terminal:
 
     async def ready(self) -> int:
         """Wait until the draft that is shown can be decided about."""
-        await self.until(lambda: self.app.draft and self.app.draft.look and not self.app.sitting.under_way)
+        await self.until(
+            lambda: self.app.draft and self.app.draft.seen_since is not None and not self.app.sitting.under_way
+        )
         await self.pilot.pause()
         return self.draft
 
 
-def review(desk: Desk, steps: Callable[[Terminal], Awaitable[None]], size: tuple[int, int] = (80, 24)) -> None:
-    """One sitting at a desk; it ends with the last step."""
+def review(
+    desk: Desk,
+    steps: Callable[[Terminal], Awaitable[None]],
+    size: tuple[int, int] = (80, 24),
+    clock: Callable[[], float] | None = None,
+) -> None:
+    """One sitting at a desk; it ends with the last step. Without a clock, each look at it finds a second gone."""
 
     async def sitting() -> None:
-        app = Headless(desk)
+        app = Headless(desk, clock or count().__next__)
         async with app.run_test(size=size) as pilot:
             terminal = Terminal(app, pilot)
             await terminal.until(lambda: app.sitting.items or app.cannot_open)

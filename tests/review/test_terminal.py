@@ -65,13 +65,13 @@ def test_a_accepts_and_shows_the_next(desk: Desk, size: tuple[int, int]) -> None
     before = pending(desk)
 
     async def steps(terminal: Terminal) -> None:
-        await terminal.shows(f"0 of {len(before)} done")
+        await terminal.shows(f"0 decided, {len(before)} left")
         assert terminal.listed == before
         first = await terminal.to_draft()
         assert first == before[0]
         await terminal.press("a")
         assert terminal.draft == before[1]  # at once, whatever accepting takes
-        await terminal.shows(f"1 of {len(before)} done")
+        await terminal.shows(f"1 decided, {len(before) - 1} left")
 
     review(desk, steps, size)
     assert last(desk) == (before[0], "accepted", "accepted") or last(desk)[:2] == (before[0], "accepted")
@@ -106,11 +106,11 @@ def test_r_rejects_with_a_code_and_a_note(desk: Desk, size: tuple[int, int]) -> 
         await terminal.to_draft()
         await terminal.press("r")
         await terminal.shows("Why is", "1 wrong", "8 other", "Note for whoever writes")
-        await terminal.press("2")
+        await terminal.press("2", "n")
         await terminal.write("the lines say 3 times")
         await terminal.press("enter")
         assert terminal.draft == before[1]
-        await terminal.shows(f"1 of {len(before)} done")
+        await terminal.shows(f"1 decided, {len(before) - 1} left")
 
     review(desk, steps, size)
     made = desk.ledger.decisions(before[0])[-1]
@@ -118,17 +118,45 @@ def test_r_rejects_with_a_code_and_a_note(desk: Desk, size: tuple[int, int]) -> 
     assert not in_wiki(desk, desk.ledger.draft(before[0]))
 
 
-def test_a_reject_by_the_list_needs_a_reason(desk: Desk) -> None:
+@both
+def test_the_dialog_of_a_reject_shows_the_reason_that_is_chosen(desk: Desk, size: tuple[int, int]) -> None:
+    async def steps(terminal: Terminal) -> None:
+        first = await terminal.to_draft()
+        await terminal.press("r")
+        await terminal.shows("Why is", "n note")
+        assert "▶" not in terminal.text
+        for keys, chosen in (
+            ("3", "3 trivial"), ("5", "5 unclear"), (["down"], "6 wrong-type"), (["up"], "5 unclear"),
+            ("n7", "5 unclear"), (["down"], "6 wrong-type"), (["tab"], "6 wrong-type"), ("8", "8 other"),
+            (["down"], "1 wrong"), (["up"], "8 other"),
+        ):  # fmt: skip
+            await terminal.press(*keys)
+            await terminal.shows(f"▶ {chosen}")
+            assert terminal.text.count("▶") == 1
+        assert terminal.app.screen.query_one("#note").value == "7"  # type: ignore[attr-defined]
+        await terminal.press("tab", "escape")  # back from the note, which stays
+        await terminal.press("2", "enter")
+        await terminal.until(lambda: desk.ledger.draft(first).state == "rejected")
+        assert last(desk) == (first, "rejected", "unsupported")
+
+    review(desk, steps, size)
+
+
+def test_a_reject_needs_a_reason(desk: Desk) -> None:
     async def steps(terminal: Terminal) -> None:
         first = await terminal.to_draft()
         await terminal.press("r", "escape")
         await terminal.shows("Statements")
+        await terminal.press("r", "enter")
+        await terminal.shows("✗ Choose a reason first")
+        await terminal.press("n", "x", "enter")
+        await terminal.shows("✗ Choose a reason first", "x")
         assert desk.ledger.draft(first).state == "pending"
-        await terminal.press("r", "up", "up")  # round to the last one
-        await terminal.shows("8 other")
-        await terminal.press("end", "enter", "enter")
+        await terminal.press("8")
+        await terminal.until(lambda: "✗" not in terminal.text)
+        await terminal.press("n", "ctrl+u", "backspace", "enter")
         await terminal.shows("✗ Say why in a sentence")
-        await terminal.press("x", "enter")
+        await terminal.press("y", "enter")
         await terminal.until(lambda: desk.ledger.draft(first).state == "rejected")
         assert last(desk) == (first, "rejected", "other")
 
@@ -193,7 +221,7 @@ def test_s_leaves_a_draft_for_later(desk: Desk, size: tuple[int, int]) -> None:
         await terminal.ready()
         await terminal.press("escape")
         await terminal.until(lambda: terminal.listed == [*before[1:], before[0]])
-        await terminal.shows("skipped", f"0 of {len(before)} done")
+        await terminal.shows("skipped", f"0 decided, {len(before)} left (1 skipped)")
 
     review(desk, steps, size)
     assert last(desk)[:2] == (before[0], "skipped")
@@ -204,18 +232,19 @@ def test_u_takes_back_decisions_of_an_earlier_sitting_too(desk: Desk) -> None:
 
     async def decide(terminal: Terminal) -> None:
         await terminal.to_draft()
-        await terminal.press("a", "a")
-        await terminal.ready()
+        for _ in "aa":
+            await terminal.press("a")
+            await terminal.ready()
 
     async def take_back(terminal: Terminal) -> None:
-        await terminal.shows(f"0 of {len(before) - 2} done")
+        await terminal.shows(f"0 decided, {len(before) - 2} left")
         await terminal.press("u")
         await terminal.shows(f"Took back: accepted draft {before[1]}.")
         assert terminal.queue.drafts.current.id == before[1]  # type: ignore[union-attr]
         await terminal.to_draft()
         await terminal.press("u")
         await terminal.until(lambda: terminal.draft == before[0])
-        await terminal.shows(f"Took back: accepted draft {before[0]}.", f"0 of {len(before)} done")
+        await terminal.shows(f"Took back: accepted draft {before[0]}.", f"0 decided, {len(before)} left")
         await terminal.press("u")
         await terminal.shows("ann has no decision to take back")
 
@@ -244,6 +273,109 @@ def test_u_takes_back_the_decision_about_the_draft_that_is_shown(desk: Desk) -> 
 
     review(desk, steps)
     assert [desk.ledger.draft(each).state for each in (first, second)] == ["pending", "accepted"]
+
+
+# --- what is said of decisions ---
+
+
+@both
+def test_a_decision_is_confirmed_with_the_way_back(desk: Desk, size: tuple[int, int]) -> None:
+    first, second, third, *_ = pending(desk)
+    name = desk.ledger.draft(first).name.removeprefix("wiki_")
+
+    async def steps(terminal: Terminal) -> None:
+        await terminal.to_draft()
+        await terminal.press("a")
+        await terminal.shows(f"Accepted draft {first}, ", name[-6:], "u takes it back.")
+        await terminal.ready()
+        await terminal.press("r", "3", "enter")
+        await terminal.shows(f"Rejected draft {second}, ", ": trivial. u takes it back.")
+        assert f"draft {first}," not in terminal.text
+        await terminal.ready()
+        await terminal.press("s")
+        await terminal.shows(f"Skipped draft {third}, ", "2 decided, 2 left (1 skipped)")
+
+    review(desk, steps, size)
+
+
+def test_a_key_that_is_pressed_twice_decides_about_one_draft(desk: Desk) -> None:
+    first, second, *_ = pending(desk)
+    now = [0.0]
+
+    async def steps(terminal: Terminal) -> None:
+        await terminal.to_draft()
+        await terminal.press("a")
+        await terminal.shows(f"Draft {first} had only just come up: nothing was decided")
+        now[0] += 0.5
+        await terminal.press("a")
+        assert await terminal.ready() == second
+        now[0] += 0.3
+        for key in "as":
+            await terminal.press(key)
+            await terminal.shows(f"Draft {second} had only just come up", f"Accepted draft {first}")
+        assert [made.draft for made in desk.ledger.log(desk.root)][-1] == first
+        now[0] += 0.2
+        await terminal.press("a")
+        await terminal.until(lambda: desk.ledger.draft(second).state == "accepted")
+
+    review(desk, steps, clock=lambda: now[0])
+
+
+def test_u_brings_back_what_was_skipped_last(desk: Desk) -> None:
+    first, second, third, *others = pending(desk)
+
+    async def steps(terminal: Terminal) -> None:
+        await terminal.to_draft()
+        for key in "sas":
+            await terminal.press(key)
+            await terminal.ready()
+        await terminal.press("u")
+        await terminal.shows(f"Took back: skipped draft {third}")
+        assert await terminal.ready() == third
+        assert desk.ledger.draft(second).state == "accepted"
+        await terminal.press("u")
+        await terminal.shows(f"Took back: accepted draft {second}")
+        assert await terminal.ready() == second
+        await terminal.press("escape", "u")
+        await terminal.shows(f"Took back: skipped draft {first}", "0 decided, 4 left")
+        assert terminal.listed == [first, second, third, *others]
+        assert terminal.queue.drafts.current.id == first  # type: ignore[union-attr]
+        assert terminal.app.sitting.summary == "Nothing decided; 4 drafts left to decide."
+
+    review(desk, steps)
+
+
+def test_a_skip_that_fails_is_not_taken_back(desk: Desk, bert: Desk) -> None:
+    first = pending(desk)[0]
+
+    async def steps(terminal: Terminal) -> None:
+        await terminal.to_draft()
+        bert.accept([first])
+        await terminal.press("s")
+        await terminal.shows(f"✗ Draft {first} was decided meanwhile: accepted by bert.")
+        assert "Skipp" not in terminal.text
+        await terminal.press("u")
+        await terminal.shows("ann has no decision to take back")
+
+    review(desk, steps)
+
+
+def test_the_sitting_ends_with_what_was_done(desk: Desk, bert: Desk) -> None:
+    fourth = pending(desk)[-1]
+    ended = []
+
+    async def steps(terminal: Terminal) -> None:
+        await terminal.to_draft()
+        for keys in ("a", ("r", "3", "enter"), "s"):
+            await terminal.press(*keys)
+            await terminal.ready()
+        bert.accept([fourth])
+        await terminal.press("a", "q")
+        await terminal.until(lambda: not terminal.app.is_running)
+        ended.append((terminal.app.sitting.summary, list(terminal.app.sitting.trouble)))
+
+    review(desk, steps)
+    assert ended == [("1 accepted, 1 rejected, 1 skipped; 1 draft left to decide.", [fourth])]
 
 
 # --- fix ---
@@ -281,7 +413,7 @@ def test_a_fix_is_accepted_and_the_next_draft_comes(desk: Desk, editor: Editor) 
         await terminal.to_draft()
         await terminal.press("f")
         await terminal.until(lambda: terminal.draft == second)
-        await terminal.shows("1 of")
+        await terminal.shows("1 decided")
 
     review(desk, steps)
     assert last(desk) == (first, "accepted", "fixed")
@@ -447,7 +579,7 @@ def test_a_decision_that_ends_moves_nothing_on_the_screen(desk: Desk, monkeypatc
         await terminal.press("down", *["pageup"] * 5)
         await terminal.until(lambda: pane.scroll_y == 0)
         held.set()
-        await terminal.shows("1 of")
+        await terminal.shows("1 decided")
         await terminal.ready()
         assert pane.scroll_y == 0
         assert "▌ " in next(line for line in terminal.text.split("\n") if "Description" in line)
@@ -545,7 +677,7 @@ def test_d_has_nothing_to_show_for_a_new_page(desk: Desk) -> None:
 def test_the_help_lists_all_keys(desk: Desk, size: tuple[int, int]) -> None:
     async def steps(terminal: Terminal) -> None:
         await terminal.press("question_mark")
-        await terminal.shows("Keys", "At a draft", "Accept")
+        await terminal.shows("Keys", "In the queue", "Review from this draft on")
         seen = terminal.text
         for _ in range(5):
             await terminal.press("space")
@@ -558,7 +690,8 @@ def test_the_help_lists_all_keys(desk: Desk, size: tuple[int, int]) -> None:
         await terminal.shows("Review of")
         await terminal.to_draft()
         await terminal.press("question_mark")
-        await terminal.shows("At a draft")
+        await terminal.shows("At a draft", "Fix in your editor")
+        assert "Review from this draft on" not in terminal.text or size[1] > 24
         await terminal.press("escape")
         await terminal.shows("Statements")
 
@@ -618,12 +751,10 @@ def test_the_rule_is_written_or_turned_by_keys(desk: Desk, size: tuple[int, int]
         await terminal.press("x")
         assert terminal.listed == pending(desk)
         for key, rule in (
-            ("s", "state=accepted"), ("s", "state=rejected"), ("s", "state=superseded"), ("s", "Rule"),
-            ("t", "type=Heuristic"), ("t", "type=Environment"), ("t", "Rule"), ("w", "drafter=extractive"),
-            ("w", "drafter=agent"), ("w", "drafter=refresh"), ("w", "Rule"), ("f", "findings>0"), ("f", "findings=0"),
-            ("f", "Rule"), ("c", "confidence=low"), ("c", "confidence=medium"), ("c", "confidence=high"),
+            ("s", "state=accepted"), ("s", "Rule"), ("t", "type=Heuristic"), ("t", "type=Environment"), ("t", "Rule"),
+            ("w", "drafter=extractive"), ("w", "Rule"), ("f", "findings=0"), ("f", "Rule"), ("c", "confidence=high"),
         ):  # fmt: skip
-            await terminal.press(key)
+            await terminal.press(key)  # over those that leave a draft
             await terminal.shows(rule)
         assert terminal.app.sitting.rule == "confidence=high"
         current = terminal.queue.drafts.current
@@ -633,10 +764,19 @@ def test_the_rule_is_written_or_turned_by_keys(desk: Desk, size: tuple[int, int]
         assert all(current.file[0] in every[each].file for each in terminal.listed)
         await terminal.press("l")
         assert terminal.app.sitting.rule == "confidence=high"
-        await terminal.press("f")
+        await terminal.press("slash", "end")
+        await terminal.write(" and findings>0")
+        await terminal.press("enter")
         await terminal.shows("No draft meets the rule. x shows all that are pending.")
         await terminal.press("enter")
         assert terminal.app.draft is None
+        await terminal.press("l")
+        await terminal.shows("No draft is here whose file could be chosen.")
+        await terminal.press("slash", "ctrl+u")
+        await terminal.write("type=Heuristic and rank<0")
+        await terminal.press("enter", "c")
+        await terminal.shows("There is no confidence that would leave a draft.")
+        assert "✗" not in terminal.text
 
     review(desk, steps, size)
 
@@ -661,7 +801,7 @@ def test_the_last_decision_leads_back_to_the_queue(desk: Desk) -> None:
         for _ in range(many):
             await terminal.ready()
             await terminal.press("a")
-        await terminal.shows("Nothing is left to decide", f"{many} of {many} done")
+        await terminal.shows("Nothing is left to decide", f"{many} decided, 0 left")
         await terminal.press("enter", "a", "r", "q")
 
     review(desk, steps)
@@ -735,7 +875,7 @@ def test_a_promise_of_a_crash_is_kept_when_the_loop_opens(desk: Desk, monkeypatc
     assert not in_wiki(desk, desk.ledger.draft(first))
 
     async def steps(terminal: Terminal) -> None:
-        await terminal.shows("done")
+        await terminal.shows("left")
 
     review(desk, steps)
     assert in_wiki(desk, desk.ledger.draft(first))

@@ -7,6 +7,7 @@ import sys
 
 from wikiagent.errors import WikiagentError
 from wikiagent.review.desk import Desk
+from wikiagent.source.inert import inert
 
 __all__ = ["run"]
 
@@ -29,6 +30,9 @@ def run(desk: Desk) -> None:
     app.run(mouse=False)  # the terminal's own selection of text and its links go on working
     if app.cannot_open:
         raise WikiagentError(app.cannot_open)
+    for draft_id, why in app.sitting.trouble.items():
+        print(f"Not done: draft {draft_id}: {inert(why[0])}", file=sys.stderr)
+    print(app.sitting.summary)
     if left := app.left_to_redraft:
         many = "s" if len(left) > 1 else ""
         print(f"Not written again yet: draft{many} {', '.join(map(str, left))}.", file=sys.stderr)

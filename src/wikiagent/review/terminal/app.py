@@ -31,13 +31,13 @@ class ReviewApp(Loop):
 
     def action_accept(self) -> None:
         """Accept the draft."""
-        if at := self.before_me():
+        if at := self.seen_by_me():
             draft_id = at[0].draft_id
             self.decide(draft_id, "accepting", lambda seconds: done(self.desk.accept([draft_id], seconds)))
 
     def action_skip(self) -> None:
         """Leave the draft for later."""
-        if at := self.before_me():
+        if at := self.seen_by_me():
             draft_id = at[0].draft_id
             self.decide(draft_id, "skipping", lambda seconds: self._skip(draft_id, seconds))
 
@@ -56,7 +56,11 @@ class ReviewApp(Loop):
             if answer:
                 code, note = answer
                 again = (lambda: None) if code in FINAL else (lambda: self._redraft(draft_id))
-                self.decide(draft_id, "rejecting", lambda s: done(self.desk.reject([draft_id], code, note, s)), again)
+
+                def carry_out(seconds: float) -> Problem:
+                    return done(self.desk.reject([draft_id], code, note, seconds))
+
+                self.decide(draft_id, "rejecting", carry_out, f": {code}", again)
 
         self.push_screen(RejectDialog(name), reject)
 
@@ -73,7 +77,12 @@ class ReviewApp(Loop):
 
         def merge(into: str | None) -> None:
             if into:
-                self.decide(draft.id, "merging", lambda seconds: done(self.desk.merge(draft.id, into, seconds)))
+                page = into.removeprefix(self.prefix)
+
+                def carry_out(seconds: float) -> Problem:
+                    return done(self.desk.merge(draft.id, into, seconds))
+
+                self.decide(draft.id, "merging", carry_out, f", into {page}")
 
         pages = sorted(name for kind, name in outcome.result.pages if kind == draft.type)
         if pages:
@@ -112,14 +121,32 @@ class ReviewApp(Loop):
         return (f"your text has {many}; it is kept, and f goes on with it.", *lines)
 
     def action_undo(self) -> None:
-        """Take back the decision about the draft that is shown, where one is made; else the reviewer's last one."""
+        """Take back the decision about the draft that is shown, where one is made; else what the reviewer did last."""
         ids = []
         if screen := self.draft:
             ids = [screen.draft_id] if screen.look and screen.look.view.draft.state != "pending" else []
         elif isinstance(self.screen, QueueScreen) and (item := self.screen.drafts.current):
             ids = [item.id] if item.state != "pending" else []
+        self.decided = Content("")
+        if not ids and (skipped := self.sitting.last_skipped):
+            self.attend(partial(self._bring_back, skipped, self.line.add(lambda: None)))
+            return
         self.tell("Taking back …")
         self.attend(partial(self._undo, self.line.add(lambda: self.desk.undo(ids))))
+
+    async def _bring_back(self, draft_id: int, skipped: Future[None]) -> None:
+        await tried(skipped)
+        self.sitting.bring_back(draft_id)
+        await self.renew()
+        self.tell(f"Took back: skipped {self.called(draft_id)}.")
+        self._go_back_to(draft_id)
+
+    def _go_back_to(self, draft_id: int) -> None:
+        self.looks.pop(draft_id, None)
+        if self.draft:
+            self.review(draft_id)
+        elif isinstance(self.screen, QueueScreen):
+            self.screen.renew(draft_id)
 
     async def _undo(self, future: Future[list[Decision]]) -> None:
         outcome = await tried(future)
@@ -129,14 +156,12 @@ class ReviewApp(Loop):
             self.tell(outcome.problem, failed=True)
             return
         first = taken[0]
-        self.sitting.decided -= {decision.draft for decision in taken}
-        self.looks.pop(first.draft, None)
+        for decision in taken:
+            if decision.decision != "extended":
+                self.sitting.forget(decision.draft)
         more = f", and {len(taken) - 1} more made with it" if len(taken) > 1 else ""
         self.tell(f"Took back: {first.decision} draft {first.draft}{more}.")
-        if self.draft:
-            self.review(first.draft)
-        elif isinstance(self.screen, QueueScreen):
-            self.screen.renew(first.draft)
+        self._go_back_to(first.draft)
 
     def _redraft(self, draft_id: int) -> None:
         redraft = self.desk.redraft
@@ -162,7 +187,7 @@ class ReviewApp(Loop):
         """Show the draft after the one that is shown, or before it."""
         if screen := self.draft:
             following = self.sitting.beside(screen.draft_id, step)
-            self.told = Content("")
+            self.told = self.decided = Content("")
             if following is None:
                 self.tell("There is no other draft in the queue.")
             else:
@@ -173,8 +198,8 @@ class ReviewApp(Loop):
         self.review(None)
 
     def action_help(self) -> None:
-        """Show all keys."""
-        self.push_screen(Reading("Keys", key_lines()))
+        """Show all keys, those of the screen that is open first."""
+        self.push_screen(Reading("Keys", key_lines(at_draft=self.draft is not None)))
 
     async def action_quit(self) -> None:
         """Leave, when what was decided is done."""
@@ -183,6 +208,8 @@ class ReviewApp(Loop):
 
     async def _leave(self, last: Future[None]) -> None:
         await tried(last)
+        while self.sitting.under_way:  # done, but not yet known to be
+            await tried(self.line.add(lambda: None))
         self.exit()
 
 

@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from wikiagent.errors import DraftError
 from wikiagent.review.desk import REJECT_CODES, reason_given
@@ -34,51 +33,116 @@ MEANINGS = {
 class RejectDialog(ModalScreen[tuple[str, str] | None]):
     """Asks for the reason of a reject: a code and a note. Answers with both, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back")]
+    AUTO_FOCUS = ""
+    """The keys are about the reason, until the note is asked for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back"),
+        Binding("down,j", "move(1)", "Next reason"),
+        Binding("up,k", "move(-1)", "Reason before"),
+        Binding("n", "write", "Note"),
+        Binding("tab,shift+tab", "turn", "Reason or note"),
+        Binding("enter", "reject", "Reject"),
+    ]
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self._name = name
+        self._code: str | None = None
 
     def compose(self) -> ComposeResult:
         """Its parts, from top to bottom."""
         with Vertical(classes="dialog"):
             yield Static(told(f"Why is {self._name} rejected?", "bold"))
-            yield OptionList(*(Option(_choice(code), id=code) for code in REJECT_CODES), id="codes", markup=False)
+            yield Static(id="codes", markup=False)
             yield Static("Note for whoever writes the next draft:", markup=False)
-            yield Input(id="note", compact=True)
+            yield Input(id="note", compact=True, select_on_focus=False)
             yield Static("", id="problem", markup=False)
-            yield Static(f"1–{len(REJECT_CODES)} reason   Enter reject   Esc back", classes="hint", markup=False)
+            yield Static(id="hint", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Where the keys go first."""
-        self.query_one("#codes").focus()
+        """Draw what there is to choose from."""
+        self._draw()
+
+    def on_descendant_focus(self) -> None:
+        """The keys are about the note from now on."""
+        self._draw()
+
+    def on_descendant_blur(self) -> None:
+        """The keys are about the reason again."""
+        self._draw()
+
+    def _draw(self) -> None:
+        self.query_one("#codes", Static).update(Content("\n").join(_choice(code, self._code) for code in REJECT_CODES))
+        here = (
+            "↑ ↓ reason   Tab or Esc: back to the reasons"
+            if self._writes
+            else (f"1–{len(REJECT_CODES)} or ↑ ↓ reason   n note   Esc back")
+        )
+        self.query_one("#hint", Static).update(f"{here}   Enter reject")
+
+    @property
+    def _writes(self) -> bool:
+        return self.query_one("#note").has_focus
+
+    def _choose(self, code: str) -> None:
+        self._code = code
+        self.query_one("#problem", Static).update("")
+        self._draw()
 
     def on_key(self, event: Key) -> None:
         """A digit chooses its code, where no note is being written."""
-        if event.key in map(str, range(1, len(REJECT_CODES) + 1)) and not self.query_one("#note").has_focus:
-            self.query_one("#codes", OptionList).highlighted = int(event.key) - 1
-            self.query_one("#note").focus()
+        if event.key in map(str, range(1, len(REJECT_CODES) + 1)) and not self._writes:
+            self._choose(REJECT_CODES[int(event.key) - 1])
 
-    def on_option_list_option_selected(self) -> None:
-        """The note comes after the code."""
+    def action_move(self, step: int) -> None:
+        """Choose the next reason, or the one before."""
+        before = REJECT_CODES.index(self._code) if self._code else (-1 if step > 0 else 0)
+        self._choose(REJECT_CODES[(before + step) % len(REJECT_CODES)])
+
+    def action_write(self) -> None:
+        """Write the note."""
         self.query_one("#note").focus()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Both are there: check what the desk would refuse while it can still be put right."""
-        at = self.query_one("#codes", OptionList).highlighted
-        code, note = REJECT_CODES[at or 0], event.value.strip()
+    def action_turn(self) -> None:
+        """From the reason to the note, or back."""
+        self.set_focus(None if self._writes else self.query_one("#note"))
+
+    def action_back(self) -> None:
+        """From the note to the reason; from there to the draft, which stays as it is."""
+        if self._writes:
+            self.set_focus(None)
+        else:
+            self.dismiss(None)
+
+    def on_input_submitted(self) -> None:
+        """The note is written."""
+        self.action_reject()
+
+    def action_reject(self) -> None:
+        """Reject, unless the reason is missing or the desk would refuse it, while it can still be put right."""
+        note = self.query_one("#note", Input).value.strip()
+        if self._code is None:
+            self.set_focus(None)
+            self._say(f"Choose a reason first: 1–{len(REJECT_CODES)}, or ↑ ↓.")
+            return
         try:
-            self.dismiss((code, reason_given(code, note)))
+            self.dismiss((self._code, reason_given(self._code, note)))
         except DraftError as error:
-            missing = code == "other" and not note
-            why = "Say why in a sentence, or choose another reason." if missing else str(error)
-            self.query_one("#problem", Static).update(told(f"✗ {why}", "bold ansi_red"))
+            missing = self._code == "other" and not note
+            self._say("Say why in a sentence, or choose another reason." if missing else str(error))
+            self.action_write()
+
+    def _say(self, problem: str) -> None:
+        self.query_one("#problem", Static).update(told(f"✗ {problem}", "bold ansi_red"))
 
 
-def _choice(code: str) -> Content:
-    number = REJECT_CODES.index(code) + 1
-    return Content.assemble((f" {number} ", "bold"), f"{code:<12} ", (MEANINGS[code], "dim"))
+def _choice(code: str, chosen: str | None) -> Content:
+    number, here = REJECT_CODES.index(code) + 1, code == chosen
+    line = Content.assemble(
+        (f"{'▶' if here else ' '} {number} ", "bold"), f"{code:<12} ", (MEANINGS[code], "" if here else "dim")
+    )
+    return line.stylize("bold reverse") if here else line
 
 
 class MergeDialog(ModalScreen[str | None]):

@@ -50,6 +50,7 @@ class DraftScreen(Screen[None]):
         super().__init__()
         self.draft_id = draft_id
         self.look: Look | None = None
+        self.seen_since: float | None = None
         self._cursor = 0
         self._nth = 0
 
@@ -78,7 +79,7 @@ class DraftScreen(Screen[None]):
 
     def show(self, draft_id: int, look: Look | None) -> None:
         """Show a draft from its beginning; without a look, that it is being read."""
-        self.draft_id, self.look = draft_id, look
+        self.draft_id, self.look, self.seen_since = draft_id, look, None
         self._cursor = self._nth = 0
         self.draw()
 
@@ -109,6 +110,12 @@ class DraftScreen(Screen[None]):
         self.query_one("#facts", Static).update(facts.truncate(self.size.width - 2, ellipsis=True))
         self._draw_statements(self.look)
         self._draw_evidence()
+        if self.seen_since is None:
+            self.call_after_refresh(self._seen, self.draft_id)
+
+    def _seen(self, draft_id: int) -> None:
+        if draft_id == self.draft_id and self.seen_since is None:
+            self.seen_since = self.app.clock()
 
     def draw_bar(self) -> None:
         """Draw what changes while other drafts are decided: the progress, and what was done."""
@@ -119,8 +126,8 @@ class DraftScreen(Screen[None]):
         width = max(self.size.width - 2, 20)
         self.query_one("#bar", Static).update(drawn.sides(drawn.told(name, "bold"), drawn.told(right), width))
         told = self.query_one("#told", Static)
-        told.update(self.app.told)
-        told.display = bool(self.app.told)
+        told.update(self.app.below)
+        told.display = bool(self.app.below)
 
     def _draw_statements(self, look: Look) -> None:
         pane = self.query_one("#statements", VerticalScroll)

@@ -30,9 +30,10 @@ def keys_of(screen: type[Screen[None]]) -> list[tuple[str, str]]:
     ]
 
 
-def key_lines() -> Iterator[Content]:
-    """All keys, as the help shows them."""
-    for title, screen in (("At a draft", DraftScreen), ("In the queue", QueueScreen)):
+def key_lines(at_draft: bool) -> Iterator[Content]:
+    """All keys, as the help shows them: those at a draft first, or those in the queue."""
+    screens: list[tuple[str, type[Screen[None]]]] = [("At a draft", DraftScreen), ("In the queue", QueueScreen)]
+    for title, screen in screens if at_draft else reversed(screens):
         yield Content.styled(title, "bold underline")
         for key, meaning in keys_of(screen):
             yield Content.assemble((f"  {key:<13}", "bold"), meaning)

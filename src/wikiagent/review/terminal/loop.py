@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import Generic
 
 from textual.app import App
@@ -23,7 +24,7 @@ from wikiagent.review.terminal.drawn import told
 from wikiagent.review.terminal.line import Line, Result
 from wikiagent.review.terminal.look import Eye, Look
 from wikiagent.review.terminal.queue import QueueScreen
-from wikiagent.review.terminal.sitting import Sitting
+from wikiagent.review.terminal.sitting import SKIPPED, Sitting
 from wikiagent.wiki.graph import read_wiki
 
 AHEAD = 3
@@ -31,6 +32,19 @@ AHEAD = 3
 
 PAINTED = 0.2
 """Seconds that a decision waits, at most, for the next draft to be on the screen: both want the processor."""
+
+SEEN = 0.4
+"""Seconds that a draft has to be on the screen before a key decides about it: a key that is pressed twice was not meant
+for the draft that came between."""
+
+BECOMES = {
+    "accepting": "accepted",
+    "checking": "accepted",
+    "rejecting": "rejected",
+    "merging": "merged",
+    "skipping": SKIPPED,
+}
+"""What becomes of a draft, by what is being done with it."""
 
 Problem = tuple[str, ...]
 """Why something was not done, in lines; none where it was."""
@@ -43,13 +57,21 @@ class Loop(App[None]):
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as the base class has it
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, clock: Callable[[], float] = monotonic) -> None:
+        """Begin.
+
+        Args:
+            desk: the drafts, and who decides about them.
+            clock: seconds from anywhen, by which a draft has been seen long enough to decide about it.
+        """
         super().__init__()
         self.desk = desk
+        self.clock = clock
         self.sitting = Sitting()
         self.prefix = ""
         self.cannot_open = ""
         self.told = Content("")
+        self.decided = Content("")
         self.left_to_redraft: list[int] = []
         self._seen = 0
         self._eye = Eye(desk)
@@ -104,6 +126,11 @@ class Loop(App[None]):
         last = [f"{doing} draft {draft_id} …" for draft_id, doing in self.sitting.under_way.items()][-1:]
         return [*last, *(["drafting again …"] if self.left_to_redraft else [])]
 
+    @property
+    def below(self) -> Content:
+        """What stands below a screen: what was decided last, and what there is to tell."""
+        return Content("\n").join(line for line in (self.decided, self.told) if line)
+
     def draw(self) -> None:
         """Bring all screens to what is so now."""
         for screen in self.screen_stack:
@@ -111,6 +138,11 @@ class Loop(App[None]):
                 screen.renew()
             elif isinstance(screen, DraftScreen):
                 screen.draw_bar()
+
+    def called(self, draft_id: int) -> str:
+        """A draft in a sentence: its number and its name."""
+        item = self.sitting.item(draft_id)
+        return f"draft {draft_id}, {item.name.removeprefix(self.prefix)}" if item else f"draft {draft_id}"
 
     def tell(self, sentence: str, failed: bool = False) -> None:
         """Say in a line what was done, or what could not be."""
@@ -178,6 +210,7 @@ class Loop(App[None]):
         draft_id: int,
         doing: str,
         do: Callable[[float], Problem],
+        how: str = "",
         then: Callable[[], None] = lambda: None,
         stay: bool = False,
     ) -> None:
@@ -187,6 +220,7 @@ class Loop(App[None]):
             draft_id: the draft.
             doing: what is being done, as `accepting`.
             do: carries it out; given the seconds that it took the reviewer.
+            how: the end of the sentence that says what was decided, as ` into such a page`.
             then: what follows when it is done.
             stay: go on to the next draft only when it is done, as always where the draft is not pending.
         """
@@ -194,7 +228,8 @@ class Loop(App[None]):
         seconds, following = self.sitting.seconds(draft_id), self.sitting.beside(draft_id)
         self.sitting.under_way[draft_id] = doing
         self.sitting.trouble.pop(draft_id, None)
-        self.told = Content("")
+        self.sitting.deeds.append((draft_id, BECOMES[doing]))
+        self.told, self.decided = Content(""), told(f"{doing.capitalize()} {self.called(draft_id)}{how} …")
         stay = stay or (item is not None and item.state != "pending")
         shown = Event()
 
@@ -202,17 +237,22 @@ class Loop(App[None]):
             shown.wait(PAINTED)
             return do(seconds)
 
-        self.attend(partial(self._carried_out, draft_id, self.line.add(when_shown), then, stay))
+        self.attend(partial(self._carried_out, draft_id, self.line.add(when_shown), how, then, stay))
         if self.draft and self.draft.draft_id == draft_id and not stay:
             self.review(following)
         self.draw()
         self.call_after_refresh(shown.set)
 
-    async def _carried_out(self, draft_id: int, future: Future[Problem], then: Callable[[], None], stay: bool) -> None:
+    async def _carried_out(
+        self, draft_id: int, future: Future[Problem], how: str, then: Callable[[], None], stay: bool
+    ) -> None:
         outcome = await tried(future)
         problem = (outcome.problem,) if outcome.result is None else outcome.result
-        before = self.sitting.item(draft_id)
-        doing, following = self.sitting.under_way[draft_id], self.sitting.beside(draft_id)
+        before, following = self.sitting.item(draft_id), self.sitting.beside(draft_id)
+        became = BECOMES[self.sitting.under_way[draft_id]]
+        latest = self.sitting.deeds[-1:] == [(draft_id, became)]
+        if problem:
+            self.sitting.forget(draft_id)
         await self.renew(draft_id)
         self.looks.pop(draft_id, None)
         item = self.sitting.item(draft_id)
@@ -220,10 +260,11 @@ class Loop(App[None]):
             self.sitting.trouble[draft_id] = problem
             lost = before and item and before.state == "pending" != item.state
             name = item.name.removeprefix(self.prefix) if item else ""
+            self.decided = Content("") if latest else self.decided
             self.tell((await self._by_others(draft_id) if lost else "") or f"{name}: {problem[0]}", failed=True)
-        elif doing != "skipping":
-            self.sitting.decided.add(draft_id)
-        if not problem:
+        else:
+            if latest:
+                self.decided = told(f"{became.capitalize()} {self.called(draft_id)}{how}. u takes it back.")
             then()
         screen = self.draft
         if screen and screen.draft_id == draft_id and stay and not problem:
@@ -263,6 +304,16 @@ class Loop(App[None]):
             self.tell(f"Still {doing} this draft; n goes on to the next one.")
             return None
         return screen, screen.look
+
+    def seen_by_me(self) -> tuple[DraftScreen, Look] | None:
+        """As `before_me`; None too where the draft has only just come up, so that it cannot be meant."""
+        at = self.before_me()
+        if at and (at[0].seen_since is None or self.clock() - at[0].seen_since < SEEN):
+            self.tell(
+                f"Draft {at[0].draft_id} had only just come up: nothing was decided about it. Press the key again."
+            )
+            return None
+        return at
 
 
 @dataclass(frozen=True)

@@ -197,9 +197,11 @@ class QueueScreen(Screen[None]):
         titles = titles if width >= 110 else (*titles[:6], "Conf.", "", "")
         head = columns(*titles, width=drafts.scrollable_content_region.width or width)
         self.query_one("#columns", Static).update(told_line(head))
+        nothing = Content("" if chosen else _nothing(sitting.rule))
+        lines = [line for line in (self.app.below, nothing) if line]
         told_last = self.query_one("#told", Static)
-        told_last.update(self.app.told or ("" if chosen else _nothing(sitting.rule)))
-        told_last.display = bool(self.app.told) or not chosen
+        told_last.update(Content("\n").join(lines))
+        told_last.display = bool(lines)
 
     # --- keys ---
 
@@ -218,13 +220,22 @@ class QueueScreen(Screen[None]):
 
     def action_turn(self, field: str) -> None:
         """Go on to the next condition on a field."""
-        self._choose(self.app.sitting.turned(field, ROUND[field]))
+        sitting = self.app.sitting
+        turned = sitting.turned(field, sitting.offered(field, ROUND[field]))
+        if turned == sitting.rule:
+            self.app.tell(f"There is no {field} that would leave a draft.")
+        else:
+            self._choose(turned)
 
     def action_file(self) -> None:
         """Narrow to the drafts that cite the first file of the one under the cursor, or to all again."""
         current, sitting = self.drafts.current, self.app.sitting
-        file = current.file[0] if current and current.file else ""
-        self._choose(sitting.turned("file", (f"={file}", "")))
+        if current is None:
+            self.app.tell("No draft is here whose file could be chosen.")
+        elif not current.file:
+            self.app.tell(f"Draft {current.id} cites no file.")
+        else:
+            self._choose(sitting.turned("file", (f"={current.file[0]}", "")))
 
     def action_clear(self) -> None:
         """Show all drafts that are pending."""

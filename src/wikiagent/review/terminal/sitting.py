@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from time import monotonic
 
 from wikiagent.review.filters import Filter, Test, read_filter
@@ -11,6 +12,8 @@ from wikiagent.review.queue import Item
 
 PENDING = "state=pending"
 """The rule that a sitting begins with."""
+
+SKIPPED = "skipped"
 
 
 class Sitting:
@@ -20,7 +23,8 @@ class Sitting:
         rule: which drafts they want to see, as they wrote it.
         items: all drafts for the wiki, as the ledger had them last, in the order of the queue.
         under_way: what is being done with a draft just now, as `accepting`, by its id.
-        decided: the drafts decided in this sitting and not taken back.
+        deeds: what was done in this sitting and not taken back, in its order: a draft, and `accepted`, `rejected`,
+            `merged` or `skipped`.
         trouble: why a decision about a draft was not carried out, in lines, by its id.
     """
 
@@ -28,9 +32,10 @@ class Sitting:
         self.rule = PENDING
         self.items: list[Item] = []
         self.under_way: dict[int, str] = {}
-        self.decided: set[int] = set()
+        self.deeds: list[tuple[int, str]] = []
         self.trouble: dict[int, tuple[str, ...]] = {}
         self._filter = read_filter(PENDING)
+        self._brought_back: list[int] = []
         self._spent: dict[int, float] = {}
         self._facing: tuple[int, float] | None = None
 
@@ -47,11 +52,30 @@ class Sitting:
 
     def turned(self, field: str, values: Sequence[str]) -> str:
         """The rule with the next of some conditions on a field (as `=low`; empty for none) in place of those it has."""
-        here = "".join(test.compare + test.value for test in self._filter.tests if test.field == field)
+        here = self._condition(field)
         following = values[(values.index(here) + 1) % len(values)] if here in values else values[0]
         tests = [test for test in self._filter.tests if test.field != field]
-        words = [_written(test) for test in tests] + ([f"{field}{following}"] if following else [])
-        return " and ".join(words)
+        if following:
+            compare = following[: len(following) - len(following.lstrip("<>!="))]
+            tests.append(Test(field, compare, following[len(compare) :]))
+        return " and ".join(map(_written, tests))
+
+    def offered(self, field: str, values: Sequence[str]) -> list[str]:
+        """Those of some conditions on a field that leave a draft, beside the one that the rule has."""
+        others, here = self._without(field), self._condition(field)
+        those = [item for item in self.items if others.holds(item)]
+
+        def leaves(value: str) -> bool:
+            condition = read_filter(f"{field}{value}")
+            return any(condition.holds(item) for item in those)
+
+        return [value for value in values if value in ("", here) or leaves(value)]
+
+    def _condition(self, field: str) -> str:
+        return "".join(test.compare + test.value for test in self._filter.tests if test.field == field)
+
+    def _without(self, field: str) -> Filter:
+        return Filter(tuple(test for test in self._filter.tests if test.field != field))
 
     @property
     def chosen(self) -> list[Item]:
@@ -60,12 +84,32 @@ class Sitting:
 
     @property
     def progress(self) -> str:
-        """How many of the drafts that were to be decided are, as `17 of 52 done`; whatever their state was to be."""
-        wanted = Filter(tuple(test for test in self._filter.tests if test.field != "state"))
+        """How many drafts were decided in this sitting and how many are left, as `17 decided, 35 left (2 skipped)`.
+
+        The rule narrows what is counted, but for the state that it asks for.
+        """
+        wanted = self._without("state")
         meant = [item for item in self.items if wanted.holds(item)]
-        done = sum(item.id in self.decided for item in meant)
         left = sum(item.state == "pending" for item in meant)
-        return f"{done} of {done + left} done"
+        became = [self._became[item.id] for item in meant if item.id in self._became]
+        skipped = became.count(SKIPPED)
+        done = len(became) - skipped
+        return f"{done} decided, {left} left" + (f" ({skipped} skipped)" if skipped else "")
+
+    @property
+    def _became(self) -> dict[int, str]:
+        """What drafts became in this sitting, by their ids; a decision that is under way has not come to be yet."""
+        pending = {item.id: item.state == "pending" for item in self.items}
+        return {each: kind for each, kind in dict(self.deeds).items() if pending.get(each) is (kind == SKIPPED)}
+
+    @property
+    def summary(self) -> str:
+        """What was done in this sitting, in a sentence."""
+        became = list(self._became.values())
+        counts = [(became.count(kind), kind) for kind in ("accepted", "rejected", "merged", SKIPPED)]
+        left = sum(item.state == "pending" for item in self.items)
+        done = ", ".join(f"{number} {kind}" for number, kind in counts if number) or "nothing decided"
+        return f"{done[0].upper()}{done[1:]}; {left} draft{'' if left == 1 else 's'} left to decide."
 
     def item(self, draft_id: int) -> Item | None:
         """A draft as it stands in the queue."""
@@ -94,11 +138,30 @@ class Sitting:
     # --- what becomes of them ---
 
     def renew(self, items: Iterable[Item]) -> None:
-        """Take the drafts as the ledger has them now."""
-        self.items = list(items)
+        """Take the drafts as the ledger has them now; a skip that was taken back does not count."""
+        back = self._brought_back
+        as_they_are = (replace(item, skipped=max(item.skipped - back.count(item.id), 0)) for item in items)
+        self.items = sorted(as_they_are, key=lambda item: item.need)
         pending = {item.id for item in self.items if item.state == "pending"}
-        self.decided -= pending
         self.trouble = {each: why for each, why in self.trouble.items() if each in pending}
+
+    def forget(self, draft_id: int) -> None:
+        """The last thing done with a draft was taken back, or could not be done."""
+        at = next((n for n in reversed(range(len(self.deeds))) if self.deeds[n][0] == draft_id), None)
+        if at is not None:
+            del self.deeds[at]
+
+    @property
+    def last_skipped(self) -> int | None:
+        """The draft that was skipped, where that was the last thing done and the draft still waits."""
+        draft_id, kind = self.deeds[-1] if self.deeds else (0, "")
+        item = self.item(draft_id)
+        return draft_id if kind == SKIPPED and item and item.state == "pending" else None
+
+    def bring_back(self, draft_id: int) -> None:
+        """Have a draft that was skipped stand where it stood before, for this sitting."""
+        self.forget(draft_id)
+        self._brought_back.append(draft_id)
 
     # --- how long it takes ---
 
