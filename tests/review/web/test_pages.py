@@ -158,9 +158,21 @@ def test_progress_counts_what_was_decided_in_this_visit(desk: Desk, browser: Bro
     total = len(pending(desk))
     first, second = pending(desk)[:2]
     browser.press(f"/draft/{first}", f"/draft/{first}/accept")
-    assert f"<strong>2</strong> of {total}" in browser.get(f"/draft/{second}").text
+    assert f"<strong>1</strong> of {total} decided" in browser.get(f"/draft/{second}").text
     browser.press(f"/draft/{second}", f"/draft/{second}/skip")
     assert f"1 of {total} decided in this visit" in browser.get("/").text
+    assert f"<strong>1</strong> of {total} decided" in browser.get(f"/draft/{second}").text, "skipped is not done"
+
+
+def test_a_merge_is_one_decision_of_the_visit(desk: Desk, browser: Browser) -> None:
+    total = len(pending(desk))
+    first, second, *_ = (n for n in pending(desk) if desk.ledger.draft(n).type == "Heuristic")
+    browser.press(f"/draft/{first}", f"/draft/{first}/accept")
+    browser.press(f"/draft/{second}", f"/draft/{second}/merge", into=desk.ledger.draft(first).name)
+    assert f"2 of {total} decided in this visit" in browser.get("/").text
+    page = browser.press("/", "/undo")
+    assert f"Took back the decision about {second}, " in page.text
+    assert f"<strong>1</strong> of {total} decided" in page.text
 
 
 def test_a_rule_narrows_the_queue_and_goes_along(desk: Desk, browser: Browser) -> None:

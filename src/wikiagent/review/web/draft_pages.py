@@ -93,7 +93,8 @@ def show(
         parts_of=_parts(view),
         evidence=[evidence(site, view, number) for number in range(len(view.page.evidence))],
         history=history,
-        names=sorted(name for kind, name in wiki.pages if kind == view.page.kind),
+        names=(names := names_of(site, view.page.kind)),
+        fitting=fitting(names, typed["into"]) if typed.get("into") else [],
         codes=[(code, CODES[code]) for code in REJECT_CODES],
         can=can(view, history),
         problem=problem,
@@ -102,6 +103,19 @@ def show(
         done=done_of(site, request),
         neighbours=_neighbours(going, draft_id),
     )
+
+
+def names_of(site: Site, kind: PageKind) -> list[str]:
+    """The names of the wiki's pages of a type, sorted."""
+    return sorted(name for each, name in site.library.wiki().pages if each == kind)
+
+
+def fitting(names: Sequence[str], typed: str) -> list[str]:
+    """The names that what somebody typed may mean: the one that it is, else those that have all its words in them."""
+    if typed in names:
+        return [typed]
+    parts = typed.casefold().replace("_", " ").split()
+    return [name for name in names if parts and all(part in name.casefold() for part in parts)]
 
 
 def can(view: View, history: Sequence[Decision]) -> frozenset[str]:
@@ -163,4 +177,4 @@ def _parts(view: View) -> list[tuple[str, list[tuple[int, Stated]]]]:
 
 
 def _neighbours(going: Round, draft_id: int) -> Mapping[str, Any]:
-    return {"next": going.after(draft_id), "before": going.before(draft_id), "place": going.place(draft_id)}
+    return {"next": going.after(draft_id), "before": going.before(draft_id)}

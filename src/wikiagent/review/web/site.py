@@ -53,6 +53,7 @@ class Site:
     redrafts: Redrafts
 
     _visits: dict[str, Visit] = field(default_factory=dict, repr=False, compare=False)
+    _unskipped: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
     deciding: Lock = field(default_factory=Lock, repr=False, compare=False)
 
@@ -80,6 +81,16 @@ class Site:
                 seen = desk.ledger.visit(desk.root, desk.who)
                 self._visits[desk.who] = Visit(seen, log[-1].id if log else 0)
             return self._visits[desk.who]
+
+    def unskip(self, desk: Desk) -> int | None:
+        """The draft that a reviewer skipped, where that is the last thing they did in this visit; once for each skip."""
+        since = self.visit(desk).decided
+        own = [made for made in desk.ledger.log(desk.root, after=since) if made.who == desk.who]
+        with self._lock:
+            if not own or own[-1].decision != "skipped" or self._unskipped.get(desk.who) == own[-1].id:
+                return None
+            self._unskipped[desk.who] = own[-1].id
+        return own[-1].draft
 
     # --- pages ---
 

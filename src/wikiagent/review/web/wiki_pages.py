@@ -173,7 +173,8 @@ def _kind(request: Request) -> PageKind:
     folder = request.path_params["folder"]
     kind = next((kind for kind in PageKind if kind.folder == folder), None)
     if kind is None:
-        raise MissingError(f"A wiki has no {folder}; it has {', '.join(kind.folder for kind in PageKind)}.")
+        lists = ", ".join(address_of_kind(kind) for kind in PageKind)
+        raise MissingError(f"There is no page at {request.url.path}; the lists of pages are at {lists}.")
     return kind
 
 
