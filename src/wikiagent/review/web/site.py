@@ -17,7 +17,7 @@ from wikiagent.export.names import inert, plural
 from wikiagent.export.shell import NavLink, Shell, environment, render
 from wikiagent.review.desk import Desk
 from wikiagent.review.web.guard import Door
-from wikiagent.review.web.library import Library, address_of_kind
+from wikiagent.review.web.library import Library, address_of_kind, is_map
 from wikiagent.review.web.redrafts import Redrafts
 from wikiagent.review.web.text import with_code
 
@@ -83,7 +83,7 @@ class Site:
             return self._visits[desk.who]
 
     def unskip(self, desk: Desk) -> int | None:
-        """The draft that a reviewer skipped, where that is the last thing they did in this visit; once for each skip."""
+        """The draft that a reviewer skipped, where they did nothing since in this visit; once for each skip."""
         since = self.visit(desk).decided
         own = [made for made in desk.ledger.log(desk.root, after=since) if made.who == desk.who]
         with self._lock:
@@ -154,7 +154,12 @@ class Site:
             address = address_of_kind(kind)
             nav.append(NavLink(plural(kind), address, len(listing.pages(kind)), current == address))
         nav.append(NavLink("Link graph", "/graph", None, current == "/graph"))
-        if self.library.reports():
+        reports = list(self.library.reports())
+        for name in filter(is_map, reports):
+            nav.append(NavLink("Repository map", f"/reports/{quote(name)}", None, current == f"/reports/{name}"))
+        if self.library.snapshot() is not None:
+            nav.append(NavLink("Source", "/source", None, current == "/source"))
+        if not all(map(is_map, reports)):
             nav.append(NavLink("Reports", "/reports", None, current == "/reports"))
         more = [NavLink("Review", "/"), NavLink("Log", "/log"), NavLink("Statistics", "/statistics")]
         return Shell(
