@@ -326,6 +326,11 @@ def test_on_a_phone_a_way_leads_to_the_evidence_and_back(desk: Desk, served: Ser
     page.locator(".stated > li .evidence-link").last.click()
     statement = page.locator(".stated > li[aria-current]")
     assert page.locator("figure.evidence:visible figcaption").evaluate(seen)
+    marked = page.locator("figure.evidence:visible .line.marked").first
+    within = "e => { const a = e.getBoundingClientRect(), b = e.closest('pre').getBoundingClientRect(); "
+    assert marked.evaluate(within + "return a.top >= b.top && a.top < b.bottom }"), (
+        "the cited lines, not the first ones"
+    )
     page.get_by_role("link", name="To the statement").click()
     assert statement.evaluate(seen)
     assert statement.evaluate("e => document.activeElement === e")
@@ -361,8 +366,8 @@ def test_the_log_names_drafts_on_a_phone(desk: Desk, served: Served) -> None:
     desk.reject([waiting(desk)[0]], "unclear", "Says nothing.")
     page = served.page("/log", viewport=PHONE)
     row = page.locator("table.log tbody tr").first
-    assert row.get_by_role("link").is_visible()
-    assert row.get_by_text("Says nothing.").is_visible()
+    for shown in (row.get_by_role("link"), row.get_by_text("Says nothing.")):
+        assert shown.evaluate("e => e.getBoundingClientRect().right <= innerWidth && e.getClientRects().length > 0")
 
 
 def test_the_focus_goes_where_the_reviewer_reads(desk: Desk, served: Served) -> None:

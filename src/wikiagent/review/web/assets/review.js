@@ -86,7 +86,7 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   const middle = (figure) => {
     const pre = one("pre", figure), line = one(".marked", figure);
-    if (pre && line) pre.scrollTop = line.offsetTop - pre.offsetTop - pre.clientHeight / 4;
+    if (pre && line) pre.scrollTop += line.getBoundingClientRect().top - pre.getBoundingClientRect().top - pre.clientHeight / 4;
   };
   const named = () => statements[at] ? statements[at].dataset.refs.split(" ").filter((name) => figures.has(name)) : [];
   const choose = (number, focus = true) => {
