@@ -14,6 +14,7 @@ from wikiagent.export.blocks import read
 from wikiagent.export.document import plain_text
 from wikiagent.export.highlight import LANGUAGES, code_lines, quotes_before
 from wikiagent.export.html import to_html
+from wikiagent.export.shell import asset
 from wikiagent.wiki.graph import PageId, read_wiki
 from wikiagent.wiki.page import PageKind
 
@@ -203,3 +204,12 @@ def test_a_place_in_the_source_leads_there() -> None:
     assert '<a href="/source/src/zoo/keeper.py#L14"><code>src/zoo/keeper.py:14-16</code></a>' in shown
     assert "<code>Keeper</code>," in shown
     assert "<a" not in to_html(document)
+
+
+def test_the_indent_of_a_line_is_known_to_the_style_sheet() -> None:
+    steps = re.findall(
+        r'data-in="(\d)"', code_lines("a\n  b\n    c\n         d\n" + 80 * " " + "e", "python", within="")
+    )
+    assert steps == ["1", "2", "6"]
+    for step in steps:
+        assert f'[data-in="{step}"]' in asset("style.css").decode()

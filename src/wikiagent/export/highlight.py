@@ -24,6 +24,9 @@ LANGUAGES = frozenset(
 LONGEST = 200_000
 """Characters of a block that is coloured, at most."""
 
+MOST_INDENT = 24
+"""Blanks at the start of a line that its continuation keeps, at most: `style.css` knows so many."""
+
 _PYTHON = frozenset({"python", "python3", "py"})
 _TRIPLE = re.compile(r'"""|\'\'\'')
 _FORMATTER = HtmlFormatter(nowrap=True)
@@ -41,6 +44,7 @@ def code_lines(
     r"""The lines of code, to stand in `<pre><code class="highlight">`; each is a `<span class="line">` with an id.
 
     The number of a line is in its attribute `data-line`, for the style sheet to show: it is not part of what is copied.
+    `data-in` says by how many steps of four blanks it is indented, so that what is wrapped goes on below its own words.
 
     Args:
         code: text with `\n` line ends.
@@ -55,8 +59,11 @@ def code_lines(
     code = inert(code)
     if within is None:
         within = quotes_before(code) if language.lower() in _PYTHON else ""
-    for number, line in enumerate(_coloured(code, language, within), 1 if start is None else start):
+    lines = zip(code.split("\n"), _coloured(code, language, within), strict=True)
+    for number, (plain, line) in enumerate(lines, 1 if start is None else start):
         shown = f' data-line="{number}"' if start is not None else ""
+        deep = min(len(plain) - len(plain.lstrip(" ")), MOST_INDENT) // 4
+        shown += f' data-in="{deep}"' if deep else ""
         mark = " marked" if number in marked else ""
         out.append(f'<span class="line{mark}" id="{before}L{number}"{shown}>{line}\n</span>')
     return Markup("".join(out))  # noqa: S704  (each part is escaped)
