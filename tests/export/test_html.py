@@ -12,8 +12,9 @@ from tests.export.test_blocks import ANY
 from tests.export.text import Parsed, squeezed
 from wikiagent.export.blocks import read
 from wikiagent.export.document import plain_text
-from wikiagent.export.highlight import LANGUAGES, code_lines
+from wikiagent.export.highlight import LANGUAGES, code_lines, quotes_before
 from wikiagent.export.html import to_html
+from wikiagent.export.shell import asset
 from wikiagent.wiki.graph import PageId, read_wiki
 from wikiagent.wiki.page import PageKind
 
@@ -178,3 +179,37 @@ def test_code_has_a_line_for_each_line(language: str) -> None:
 def test_code_is_shown_to_the_letter(code: str) -> None:
     code = re.sub("[^\n -~é…]", "", code)
     assert Parsed(code_lines(code, "python", start=1)).text == code + "\n"
+
+
+def test_a_quote_out_of_a_docstring_is_no_code() -> None:
+    text = "It is not meant for the night, and that is that.\nUse `feed` in the day."
+    assert quotes_before(text) == '"""'
+    assert quotes_before(f"{text}\n'''\nreturn 0\n") == "'''"
+    for code in (
+        'def feed():\n    """Feed is not for the night."""\n    return not 0',
+        "rank: int = 8,\nalpha: float = 1.0,  # this is not used for the night\n",
+        'warnings.warn(\n    f"Adapter {name} was active."\n)',
+        "if one not in other and one is not None:",
+    ):
+        assert quotes_before(code) == "", code
+    shown = code_lines(text, "python", start=7)
+    assert 'class="ow"' not in shown
+    assert shown.count('class="line"') == 2
+    assert 'class="ow"' in code_lines("a is not b", "python")
+
+
+def test_a_place_in_the_source_leads_there() -> None:
+    document = read("Warning in <code>Keeper</code>, from <code>src/zoo/keeper.py:14-16</code>:")
+    shown = to_html(document, place_of=lambda path, line: f"/source/{path}#L{line}")
+    assert '<a href="/source/src/zoo/keeper.py#L14"><code>src/zoo/keeper.py:14-16</code></a>' in shown
+    assert "<code>Keeper</code>," in shown
+    assert "<a" not in to_html(document)
+
+
+def test_the_indent_of_a_line_is_known_to_the_style_sheet() -> None:
+    steps = re.findall(
+        r'data-in="(\d)"', code_lines("a\n  b\n    c\n         d\n" + 80 * " " + "e", "python", within="")
+    )
+    assert steps == ["1", "2", "6"]
+    for step in steps:
+        assert f'[data-in="{step}"]' in asset("style.css").decode()

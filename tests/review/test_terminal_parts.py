@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
 
-from wikiagent.code.syntax import parse
+from wikiagent.code.syntax import parse, quotes_around
 from wikiagent.errors import DraftError
 from wikiagent.review.filters import read_filter
 from wikiagent.review.terminal.drawn import hanging
 from wikiagent.review.terminal.line import Line
-from wikiagent.review.terminal.look import MAX_LINE, coloured, quotes_around, shown_line
+from wikiagent.review.terminal.look import MAX_LINE, coloured, shown_line
 from wikiagent.review.terminal.sitting import Sitting
 
 FILES = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=20).filter(

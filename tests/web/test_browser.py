@@ -111,7 +111,8 @@ def test_a_statement_shows_its_evidence(desk: Desk, served: Served) -> None:
     for number, stated in enumerate(desk.view(several).statements):
         assert page.locator(".stated > li[aria-current]").get_attribute("id") == f"s{number + 1}"
         visible = page.locator("figure.evidence:visible")
-        assert visible.count() == 1
+        assert visible.count() == (1 if stated.refs else 0)
+        assert page.get_by_text("This statement names no evidence.").is_visible() == (not stated.refs)
         if stated.refs:
             assert visible.get_attribute("data-id") == stated.refs[0]
             marked = page.locator("figure.evidence:visible .line.marked").first
@@ -306,6 +307,67 @@ def test_nothing_is_wider_than_a_phone(desk: Desk, served: Served) -> None:
             wide[name] = over
     served.complaints[:] = [told for told in served.complaints if "status of 404" not in told]
     assert wide == {}
+
+
+def test_long_lines_of_code_are_wrapped(desk: Desk, served: Served) -> None:
+    page = served.page(viewport=PHONE)
+    for address in (f"/draft/{heuristic(desk)}", "/source/src/zoo/keeper.py", pages_of(desk)["page"]):
+        page.goto(served.origin + address)
+        over = page.locator("figure.code:visible pre").evaluate_all(
+            "all => all.map(e => e.scrollWidth - e.clientWidth)"
+        )
+        assert over, address
+        assert max(over) <= 0, address
+
+
+def test_on_a_phone_a_way_leads_to_the_evidence_and_back(desk: Desk, served: Served) -> None:
+    seen = "e => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight }"
+    page = served.page(f"/draft/{heuristic(desk)}", viewport=PHONE)
+    page.locator(".stated > li .evidence-link").last.click()
+    statement = page.locator(".stated > li[aria-current]")
+    assert page.locator("figure.evidence:visible figcaption").evaluate(seen)
+    marked = page.locator("figure.evidence:visible .line.marked").first
+    within = "e => { const a = e.getBoundingClientRect(), b = e.closest('pre').getBoundingClientRect(); "
+    assert marked.evaluate(within + "return a.top >= b.top && a.top < b.bottom }"), (
+        "the cited lines, not the first ones"
+    )
+    page.get_by_role("link", name="To the statement").click()
+    assert statement.evaluate(seen)
+    assert statement.evaluate("e => document.activeElement === e")
+
+
+def test_a_panel_that_a_reload_opens_has_the_focus(desk: Desk, served: Served) -> None:
+    first = heuristic(desk)
+    name = next(name for kind, name in read_wiki(desk.root).pages if kind == "Heuristic")
+    page = served.page(f"/draft/{first}")
+    page.keyboard.press("m")
+    page.keyboard.type(name[:-3])
+    page.reload()
+    page.keyboard.press("End")
+    page.keyboard.type(name[-3:])
+    assert page.locator("#into").input_value() == name
+    decide(page, "Enter")
+    assert desk.ledger.decisions(first)[-1].decision == "merged"
+    with page.expect_navigation():
+        page.keyboard.press("f")
+    assert page.evaluate("document.activeElement.id") == "text"
+
+
+def test_a_skipped_draft_is_what_undo_brings_back(desk: Desk, served: Served) -> None:
+    page = served.page(f"/draft/{waiting(desk)[0]}")
+    decide(page, "a")
+    skipped = decide(page, "s")
+    with page.expect_navigation():
+        page.keyboard.press("u")
+    assert shown(page) == skipped
+
+
+def test_the_log_names_drafts_on_a_phone(desk: Desk, served: Served) -> None:
+    desk.reject([waiting(desk)[0]], "unclear", "Says nothing.")
+    page = served.page("/log", viewport=PHONE)
+    row = page.locator("table.log tbody tr").first
+    for shown in (row.get_by_role("link"), row.get_by_text("Says nothing.")):
+        assert shown.evaluate("e => e.getBoundingClientRect().right <= innerWidth && e.getClientRects().length > 0")
 
 
 def test_the_focus_goes_where_the_reviewer_reads(desk: Desk, served: Served) -> None:

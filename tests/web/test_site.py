@@ -120,11 +120,23 @@ def test_the_search_ranks_titles_first_and_goes_on_while_one_types(opened: Open)
     titles = page.locator("#results > li > a").all_inner_texts()
     assert titles[0] == "Keeper"
     assert len(titles) > 1
-    box.fill("kéeper <script> nonsense")
+    box.fill("kéeper <xylophone> nonsense")
+    assert page.locator("#results > li > a").all_inner_texts() == titles
+    box.fill("rule keeper feeds animals")
+    assert page.locator("#status").inner_text().endswith(" pages found, those with all words first")
+    box.fill("<xylophone> nonsense")
     assert page.locator("#status").inner_text() == "0 pages found"
     box.fill("alert(1)")
     assert page.locator("#results script").count() == 0
     assert "<script>alert(1)</script>" in page.locator("#results").inner_text()
+
+
+def test_the_address_goes_along_with_a_second_search(opened: Open, served: str) -> None:
+    page = opened(f"{served}/search.html?q=keeper")
+    page.get_by_role("searchbox", name="Search this wiki").fill("animals")
+    page.wait_for_url("**/search.html?q=animals")
+    page.reload()
+    assert page.get_by_role("searchbox", name="Search this wiki").input_value() == "animals"
 
 
 def test_a_reference_leads_to_its_lines_and_back(opened: Open) -> None:

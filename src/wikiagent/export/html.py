@@ -40,6 +40,12 @@ PageAddress = Callable[[PageId], str | None]
 """Where a page is, as an address for a link; None where there is no such page."""
 
 
+SourceAddress = Callable[[str, int], str | None]
+"""Where a line of a file of the source is shown, as an address for a link; None where it is not."""
+
+_PLACE = re.compile(r"(?P<path>[^\s:]+):(?P<line>\d{1,9})(?:-\d{1,9})?")
+
+
 def to_html(
     document: Document,
     *,
@@ -47,6 +53,7 @@ def to_html(
     address_of: PageAddress = lambda page: None,
     repo: str | None = None,
     prefix: str = "",
+    place_of: SourceAddress = lambda path, line: None,
 ) -> Markup:
     """The document as the inner HTML of an element.
 
@@ -59,16 +66,24 @@ def to_html(
         address_of: where the pages are that it links to; a page that is nowhere is shown as wanted.
         repo: prefix of page names that titles go without.
         prefix: begins every id, so that several documents can stand on one page.
+        place_of: where the lines are that it names as `PATH:FIRST-LAST`.
     """
-    return _Writer(document, page, address_of, repo, prefix).document()
+    return _Writer(document, page, address_of, repo, prefix, place_of).document()
 
 
 class _Writer:
     """Walks over one document."""
 
     def __init__(
-        self, document: Document, page: PageId | None, address_of: PageAddress, repo: str | None, prefix: str
+        self,
+        document: Document,
+        page: PageId | None,
+        address_of: PageAddress,
+        repo: str | None,
+        prefix: str,
+        place_of: SourceAddress,
     ) -> None:
+        self._place_of = place_of
         self._blocks = document.blocks
         self._page = page
         self._address_of = address_of
@@ -212,7 +227,10 @@ class _Writer:
             case Text(text):
                 return escape(inert(text))
             case Code(text):
-                return Markup("<code>{}</code>").format(inert(text))
+                place = _PLACE.fullmatch(text)
+                href = self._place_of(place["path"], int(place["line"])) if place else None
+                shown = Markup("<code>{}</code>").format(inert(text))
+                return Markup('<a href="{}">{}</a>').format(href, shown) if href else shown
             case Bold(children):
                 return Markup("<strong>{}</strong>").format(self._inlines(children))
             case Italic(children):

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from wikiagent.export.blocks import read
 from wikiagent.export.document import Document, Heading
 from wikiagent.export.graph import around, graph_svg
-from wikiagent.export.html import PageAddress, to_html
+from wikiagent.export.html import PageAddress, SourceAddress, to_html
 from wikiagent.export.listing import Listing
 from wikiagent.export.names import PURPOSES, plural, title_of
 from wikiagent.export.search import entry_of, search_data
@@ -39,9 +39,11 @@ def page_file(page: PageId) -> str:
     return f"{page[0].folder}/{page[1]}.html"
 
 
-def page_body(page: WikiPage, address_of: PageAddress, repo: str | None) -> Markup:
+def page_body(
+    page: WikiPage, address_of: PageAddress, repo: str | None, place_of: SourceAddress = lambda path, line: None
+) -> Markup:
     """The text of a page as HTML, without the title that some pages repeat in their text."""
-    return to_html(untitled(read(page.text)), page=page.id, address_of=address_of, repo=repo)
+    return to_html(untitled(read(page.text)), page=page.id, address_of=address_of, repo=repo, place_of=place_of)
 
 
 def untitled(document: Document) -> Document:

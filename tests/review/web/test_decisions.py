@@ -58,7 +58,8 @@ def test_a_reject_that_says_nothing_comes_back_with_a_sentence(desk: Desk, brows
     first = pending(desk)[0]
     page = browser.press(f"/draft/{first}", f"/draft/{first}/reject", code="other", reason="")
     assert page.status_code == 422
-    assert "Say why, in a sentence" in page.text
+    assert "Choose a reason, or write a note" in page.text
+    assert "--" not in page.text.partition('role="alert"')[2].partition("</div>")[0]
     assert state(desk, first) == "pending"
 
 
@@ -135,6 +136,42 @@ def test_merging_into_nothing_says_so_and_keeps_the_name(desk: Desk, browser: Br
     assert 'value="some_zoo_Nowhere" required' in page.text
 
 
+def test_a_part_of_a_name_is_enough_to_merge(desk: Desk, browser: Browser) -> None:
+    draft = heuristics(desk)[0]
+    names = [name for kind, name in read_wiki(desk.root).pages if kind == "Heuristic"]
+    into = names[0]
+    part = into.split("_", 2)[-1].replace("_", " ").upper()
+    assert [name for name in names if part.casefold().replace(" ", "_") in name.casefold()] == [into]
+    page = browser.press(f"/draft/{draft.id}", f"/draft/{draft.id}/merge", into=part)
+    assert desk.ledger.decisions(draft.id)[-1].reason == f"merged into {into}"
+    assert ", into " in page.text
+
+
+def test_a_part_of_several_names_offers_them(desk: Desk, browser: Browser) -> None:
+    first = pending(desk)[0]
+    kind = desk.ledger.draft(first).type
+    of_kind = [number for number in pending(desk) if desk.ledger.draft(number).type == kind]
+    for number in of_kind[1:3]:
+        browser.press(f"/draft/{number}", f"/draft/{number}/accept")
+    names = sorted(name for each, name in read_wiki(desk.root).pages if each == kind)
+    page = browser.press(f"/draft/{first}", f"/draft/{first}/merge", into="zoo")
+    assert page.status_code == 422
+    assert f"is part of the names of {len(names)} {kind} pages" in page.text
+    assert re.findall(r'<button name="page" value="([^"]*)"', page.text) == names
+    browser.press(f"/draft/{first}", f"/draft/{first}/merge", into="zoo", page=names[0])
+    assert desk.ledger.decisions(first)[-1].reason == f"merged into {names[0]}"
+
+
+def test_what_was_skipped_last_is_what_undo_brings_back_first(desk: Desk, browser: Browser) -> None:
+    first, second = pending(desk)[:2]
+    browser.press(f"/draft/{first}", f"/draft/{first}/accept")
+    browser.press(f"/draft/{second}", f"/draft/{second}/skip")
+    assert browser.press("/", "/undo").url.path == f"/draft/{second}"
+    assert state(desk, first) == "accepted"
+    assert browser.press("/", "/undo").url.path == f"/draft/{first}"
+    assert state(desk, first) == "pending"
+
+
 def test_undo_brings_the_draft_back_also_with_a_new_server(desk: Desk, browser: Browser) -> None:
     first, before = pending(desk)[0], files_of(desk.root)
     browser.press(f"/draft/{first}", f"/draft/{first}/accept")
@@ -165,7 +202,9 @@ def test_a_draft_that_somebody_else_decided_says_so(desk: Desk, bert: Desk, brow
     bert.accept([first])
     page = browser.post(f"/draft/{first}/reject", data={**form, "code": "wrong", "reason": "A long thought."})
     assert page.status_code == 409
-    assert f"Draft {first} is accepted already" in page.text
+    told = page.text.partition('role="alert"')[2].partition("</div>")[0]
+    assert f"Draft {first} is accepted already. That was bert, " in told
+    assert "wikiagent" not in told, "a page has buttons for what commands do"
     assert "<b>accepted</b> by bert" in page.text
     assert f'href="/draft/{second}"' in page.text
     assert state(desk, first) == "accepted"

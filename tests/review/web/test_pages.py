@@ -9,8 +9,10 @@ import pytest
 from tests.docs.text import ROOT
 from tests.review.web.conftest import Browser, browser_of, pending
 from wikiagent.export.names import title_of
+from wikiagent.export.search import Entry
 from wikiagent.ledger import NewDraft, RecordedFinding
 from wikiagent.review.desk import Desk
+from wikiagent.review.web.library import _PageSearch
 from wikiagent.wiki.graph import read_wiki
 from wikiagent.wiki.page import PageKind
 
@@ -158,9 +160,21 @@ def test_progress_counts_what_was_decided_in_this_visit(desk: Desk, browser: Bro
     total = len(pending(desk))
     first, second = pending(desk)[:2]
     browser.press(f"/draft/{first}", f"/draft/{first}/accept")
-    assert f"<strong>2</strong> of {total}" in browser.get(f"/draft/{second}").text
+    assert f"<strong>1</strong> of {total} decided" in browser.get(f"/draft/{second}").text
     browser.press(f"/draft/{second}", f"/draft/{second}/skip")
     assert f"1 of {total} decided in this visit" in browser.get("/").text
+    assert f"<strong>1</strong> of {total} decided" in browser.get(f"/draft/{second}").text, "skipped is not done"
+
+
+def test_a_merge_is_one_decision_of_the_visit(desk: Desk, browser: Browser) -> None:
+    total = len(pending(desk))
+    first, second, *_ = (n for n in pending(desk) if desk.ledger.draft(n).type == "Heuristic")
+    browser.press(f"/draft/{first}", f"/draft/{first}/accept")
+    browser.press(f"/draft/{second}", f"/draft/{second}/merge", into=desk.ledger.draft(first).name)
+    assert f"2 of {total} decided in this visit" in browser.get("/").text
+    page = browser.press("/", "/undo")
+    assert f"Took back the decision about {second}, " in page.text
+    assert f"<strong>1</strong> of {total} decided" in page.text
 
 
 def test_a_rule_narrows_the_queue_and_goes_along(desk: Desk, browser: Browser) -> None:
@@ -307,3 +321,27 @@ def test_the_documentation_has_the_keys_of_the_help(desk: Desk, browser: Browser
         for keys in re.findall(r"<dt>(.*?)</dt>", browser.get(address).text.partition('<dialog id="keys"')[2]):
             shown |= set(re.findall(r"<kbd>(.*?)</kbd>", keys))
     assert documented - {"↓", "↑"} == shown - {"Esc"}
+
+
+def test_the_map_and_the_source_have_their_places(desk: Desk, reader: Browser) -> None:
+    start = reader.get("/wiki").text
+    (there,) = re.findall(r'href="(/reports/_RepoMap[^"]*)">Repository map<', start)
+    assert "<h1>Repository map</h1>" in reader.get(there).text
+    assert "_RepoMap" not in reader.get("/reports").text.partition("<main")[2]
+    assert 'href="/source"' in start
+    assert 'href="/source/src/zoo/keeper.py"' in reader.get("/source").text
+
+
+def test_what_a_page_quotes_leads_to_its_file(desk: Desk, reader: Browser) -> None:
+    kind, name = next(page for page in read_wiki(desk.root).pages if page[0] == "Heuristic")
+    page = reader.get(f"/wiki/{kind.folder}/{name}").text
+    assert re.search(r'from <a href="/source/src/zoo/\w+\.py#L\d+"><code>src/zoo/', page)
+
+
+def test_pages_with_all_words_stand_before_those_with_some() -> None:
+    pages = [("Night night night", "night"), ("Keys", "the gate is shut at night"), ("Zebras", "a gate")]
+    entries = [Entry((PageKind.HEURISTIC, title), title, text) for title, text in pages]
+    assert next(iter(_PageSearch(entries).find("night gate", 9))).title == "Keys"
+    assert len(_PageSearch(entries).find("night gate", 9)) == 3
+    assert len(_PageSearch(entries).find("night gate", 1)) == 1
+    assert _PageSearch(entries).find("xylophone", 9) == []

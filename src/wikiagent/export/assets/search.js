@@ -15,24 +15,24 @@
     for (let at = text.indexOf(word); at >= 0 && n < 20; at = text.indexOf(word, at + word.length)) n += 1;
     return n;
   };
-  // A word weighs more the rarer it is; in a title more than in the text; every word has to occur.
+  // A word weighs more the rarer it is; in a title more than in the text. Pages with all words come first.
   const rank = (words) => {
-    const scores = new Map(pages.map((page) => [page, 0]));
+    const scores = new Map(), had = new Map();
     for (const word of words) {
       const hits = [];
-      for (const page of scores.keys()) {
+      for (const page of pages) {
         const inTitle = count(page.title, word);
         const inBody = count(page.body, word);
         if (inTitle || inBody) hits.push([page, 6 * Math.min(inTitle, 1) + inBody / (inBody + 2)]);
       }
       const weight = Math.log(1 + pages.length / (1 + hits.length));
-      const kept = new Map(hits);
-      for (const page of [...scores.keys()]) {
-        if (kept.has(page)) scores.set(page, scores.get(page) + weight * kept.get(page));
-        else scores.delete(page);
+      for (const [page, score] of hits) {
+        scores.set(page, (scores.get(page) || 0) + weight * score);
+        had.set(page, (had.get(page) || 0) + 1);
       }
     }
-    return [...scores].sort((a, b) => b[1] - a[1] || a[0].t.localeCompare(b[0].t));
+    const whole = (page) => Number(had.get(page) === words.length);
+    return [...scores].sort((a, b) => whole(b[0]) - whole(a[0]) || b[1] - a[1] || a[0].t.localeCompare(b[0].t));
   };
   const marked = (text, words) => {
     const out = document.createDocumentFragment();
@@ -74,12 +74,18 @@
     const found = words.length ? rank(words) : [];
     list.replaceChildren(...found.slice(0, MOST).map(([page]) => result(page, words)));
     const more = found.length > MOST ? `, the best ${MOST} are shown` : "";
-    status.textContent = words.length ? `${found.length} ${found.length === 1 ? "page" : "pages"} found${more}` : "Type words to look for.";
+    const order = words.length > 1 && found.length > 1 ? ", those with all words first" : "";
+    status.textContent = words.length ? `${found.length} ${found.length === 1 ? "page" : "pages"} found${order}${more}` : "Type words to look for.";
   };
 
   box.value = new URLSearchParams(window.location.search).get("q") || "";
   box.addEventListener("input", search);
   box.form.addEventListener("submit", (event) => { event.preventDefault(); search(); });
+  box.addEventListener("input", () => {
+    const address = new URL(window.location.href);
+    address.searchParams.set("q", box.value);
+    try { window.history.replaceState(null, "", address); } catch { /* a folder that is opened from disk */ }
+  });
   search();
   box.focus();
 })();

@@ -12,7 +12,7 @@ from pygments.util import ClassNotFound
 from textual.content import Content
 from tree_sitter import Node
 
-from wikiagent.code.syntax import first_line, parse, text_of
+from wikiagent.code.syntax import parse, quotes_around
 from wikiagent.review.desk import Desk
 from wikiagent.review.sources import Sources
 from wikiagent.review.view import Span, View
@@ -79,14 +79,6 @@ class Eye:
             self._trees[there] = parse(snapshot.read(span.path)).root_node if snapshot and python else None
         tree = self._trees[there]
         return Shown(span, tuple(coloured(span.lines, span.language, quotes_around(tree, span.start) if tree else "")))
-
-
-def quotes_around(tree: Node, line: int) -> str:
-    """The quotes of the string that a line, 1-based, begins within; empty where it begins in none."""
-    node = tree.descendant_for_point_range((line - 1, 0), (line - 1, 0))
-    while node is not None and not (node.type == "string" and first_line(node) < line):
-        node = node.parent
-    return text_of(node.children[0])[-3:] if node and node.children else ""
 
 
 def shown_line(line: str) -> str:

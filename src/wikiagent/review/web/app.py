@@ -36,6 +36,7 @@ _READING: dict[str, Show] = {
     "/reports": wiki_pages.reports,
     "/reports/{name}": wiki_pages.report,
     "/search": wiki_pages.search,
+    "/source": wiki_pages.sources,
     "/source/{path:path}": wiki_pages.source,
 }
 _REVIEWING: dict[str, Show] = {

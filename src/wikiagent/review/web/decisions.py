@@ -16,8 +16,9 @@ from wikiagent.ledger import Draft
 from wikiagent.review.desk import FINAL, Desk
 from wikiagent.review.merging import whole_page
 from wikiagent.review.web.done import last_decision
-from wikiagent.review.web.draft_pages import evidence, known_draft, show
+from wikiagent.review.web.draft_pages import evidence, fitting, known_draft, names_of, show
 from wikiagent.review.web.queue_pages import MAX_RULE, rule_in
+from wikiagent.review.web.refusals import why_refused, without_commands
 from wikiagent.review.web.rounds import round_of
 from wikiagent.review.web.site import Site, see_other, status_of
 from wikiagent.wiki.page import PageKind
@@ -36,18 +37,32 @@ def reject(site: Site, request: Request, form: FormData) -> Response:
     """Reject a draft, with a code and a note; one that may be drafted again is, where that is set."""
     code, reason = _text(form, "code") or "other", _text(form, "reason")
     draft_id = request.path_params["id"]
-    answer = _decided(
-        site, request, form, lambda desk, draft_id, seconds: desk.reject([draft_id], code, reason, seconds)
-    )
+
+    def decide(desk: Desk, draft_id: int, seconds: float | None) -> None:
+        if code == "other" and not reason.strip():
+            raise DraftError("Choose a reason, or write a note: the next draft goes by it.")
+        desk.reject([draft_id], code, reason, seconds)
+
+    answer = _decided(site, request, form, decide)
     if answer.status_code == 303 and code not in FINAL:
         site.redrafts.start(draft_id)
     return answer
 
 
 def merge(site: Site, request: Request, form: FormData) -> Response:
-    """Merge a draft into a page of the wiki."""
-    into = _text(form, "into").strip()
-    return _decided(site, request, form, lambda desk, draft_id, seconds: desk.merge(draft_id, into, seconds))
+    """Merge a draft into a page of the wiki: one whose name was typed in part, or that was chosen from several."""
+    typed = _text(form, "page") or _text(form, "into").strip()
+
+    def decide(desk: Desk, draft_id: int, seconds: float | None) -> None:
+        kind = desk.ledger.draft(draft_id).type
+        names = fitting(names_of(site, PageKind(kind)), typed)
+        if not names:
+            raise DraftError(f"The wiki has no {kind} page {typed}; parts of the name of one that it has are enough.")
+        if len(names) > 1:
+            raise DraftError(f"“{typed}” is part of the names of {len(names)} {kind} pages; choose one of them below.")
+        desk.merge(draft_id, names[0], seconds)
+
+    return _decided(site, request, form, decide)
 
 
 def skip(site: Site, request: Request, form: FormData) -> Response:
@@ -56,16 +71,18 @@ def skip(site: Site, request: Request, form: FormData) -> Response:
 
 
 def undo(site: Site, request: Request, form: FormData) -> Response:
-    """Take back the last decision about a draft, or what this reviewer decided last."""
+    """Take back the last decision about a draft, or what this reviewer did last; what was skipped is shown again."""
     desk, given, rule = site.desk_of(request), _text(form, "draft"), _text(form, "rule")[:MAX_RULE]
+    if not given and (skipped := site.unskip(desk)) is not None:
+        return see_other(f"/draft/{skipped}", rule=rule)
     ids = [known_draft(desk, int(given)).id] if given.isascii() and given.isdigit() else []
     try:
         with site.deciding:
             taken = desk.undo(ids)
     except WikiagentError as error:
         if ids:
-            return show(site, request, ids[0], str(error), 409, {"rule": rule})
-        raise
+            return show(site, request, ids[0], without_commands(str(error)), 409, {"rule": rule})
+        return site.problem(status_of(error), without_commands(str(error)))
     drafts = list(dict.fromkeys(made.draft for made in taken if made.decision != "extended"))
     back = f"/draft/{drafts[0]}" if len(drafts) == 1 else "/"
     return see_other(back, rule=rule, done=last_decision(desk, drafts[0]))
@@ -91,7 +108,7 @@ def fixed(site: Site, request: Request, form: FormData) -> Response:
             findings = desk.fix(found.id, text, _seconds(form))
     except WikiagentError as error:
         status = _status(desk, found, error)
-        return _editor(site, request, found, text, rule=rule, problem=str(error), status=status)
+        return _editor(site, request, found, text, rule=rule, problem=why_refused(desk, found.id, error), status=status)
     if any(finding.severity is Severity.ERROR for finding in findings):
         return _editor(site, request, found, text, rule=rule, findings=findings, checked=True, status=422)
     return _on(desk, found.id, following, rule)
@@ -141,7 +158,8 @@ def _decided(site: Site, request: Request, form: FormData, decide: Decide) -> Re
             decide(desk, found.id, _seconds(form))
     except WikiagentError as error:
         typed = {name: _text(form, name) for name in ("code", "reason", "into")}
-        return show(site, request, found.id, str(error), _status(desk, found, error), {**typed, "rule": rule})
+        problem, status = why_refused(desk, found.id, error), _status(desk, found, error)
+        return show(site, request, found.id, problem, status, {**typed, "rule": rule})
     return _on(desk, found.id, following, rule)
 
 

@@ -47,20 +47,29 @@ def done_of(site: Site, request: Request) -> Done | None:
     if made is None or made.decision not in _SAID:
         return None
     batch = desk.ledger.log(batch=made.batch)
-    together = [each for each in batch if each.decision == made.decision]
+    together = [each for each in batch if each.decision == made.decision and not _beside(desk, each)]
     stands = made.decision != "undone" and not any(each.undoes == made.id for each in log)
     if len(together) > 1:
         return Done(f"{_SAID[made.decision]} {len(together)} drafts.", None, made.decision, stands)
-    return Done(
-        _sentence(site, made), made.draft, made.decision, stands and made.decision != "skipped" and made.who == desk.who
-    )
+    if made.decision == "skipped":
+        newest = [each for each in log if each.who == desk.who][-1:] == [made]
+        return Done(_sentence(site, made), made.draft, made.decision, stands and newest)
+    return Done(_sentence(site, made), made.draft, made.decision, stands and made.who == desk.who)
+
+
+def _beside(desk: Desk, made: Decision) -> bool:
+    """Whether this takes back that a page was extended: it goes with the merge, which is what the reviewer decided."""
+    undone = next((each for each in desk.ledger.decisions(made.draft) if each.id == made.undoes), None)
+    return undone is not None and undone.decision == "extended"
 
 
 def _sentence(site: Site, made: Decision) -> str:
     draft = site.desk.ledger.draft(made.draft)
     title = title_of((PageKind(draft.type), draft.name), site.name)
     changed = " as you changed it" if made.code == "fixed" else ""
-    into = f" {made.reason.replace(f'{site.name}_', '')}" if made.decision == "merged" else ""
+    into = ""
+    if made.decision == "merged":
+        into = f", into {title_of((PageKind(draft.type), made.reason.removeprefix('merged into ')), site.name)}"
     why = f" ({made.code})" if made.decision == "rejected" and made.code != "other" else ""
     again = "; it waits again" if made.decision == "undone" else ""
     return f"{_SAID[made.decision]} {made.draft}, {title}{changed}{into}{why}{again}."

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
+from tree_sitter import Node
 
+from wikiagent.code.syntax import parse, quotes_around
 from wikiagent.errors import DraftError
 from wikiagent.export.blocks import read
 from wikiagent.export.highlight import code_lines
@@ -25,6 +28,7 @@ from wikiagent.review.web.library import address_of_source
 from wikiagent.review.web.queue_pages import rule_in
 from wikiagent.review.web.rounds import Round, round_of
 from wikiagent.review.web.site import MissingError, Site
+from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.page import PageKind
 
 #: What the codes of a reject say, beside their names.
@@ -93,7 +97,8 @@ def show(
         parts_of=_parts(view),
         evidence=[evidence(site, view, number) for number in range(len(view.page.evidence))],
         history=history,
-        names=sorted(name for kind, name in wiki.pages if kind == view.page.kind),
+        names=(names := names_of(site, view.page.kind)),
+        fitting=fitting(names, typed["into"]) if typed.get("into") else [],
         codes=[(code, CODES[code]) for code in REJECT_CODES],
         can=can(view, history),
         problem=problem,
@@ -102,6 +107,19 @@ def show(
         done=done_of(site, request),
         neighbours=_neighbours(going, draft_id),
     )
+
+
+def names_of(site: Site, kind: PageKind) -> list[str]:
+    """The names of the wiki's pages of a type, sorted."""
+    return sorted(name for each, name in site.library.wiki().pages if each == kind)
+
+
+def fitting(names: Sequence[str], typed: str) -> list[str]:
+    """The names that what somebody typed may mean: the one that it is, else those that have all its words in them."""
+    if typed in names:
+        return [typed]
+    parts = typed.casefold().replace("_", " ").split()
+    return [name for name in names if parts and all(part in name.casefold() for part in parts)]
 
 
 def can(view: View, history: Sequence[Decision]) -> frozenset[str]:
@@ -122,7 +140,11 @@ def as_page(site: Site, request: Request) -> Response:
     view = desk.view(found.id)
     address_of = site.library.addresses()
     body = to_html(
-        untitled(read(view.text)), page=(view.page.kind, view.page.name), address_of=address_of, repo=site.name
+        untitled(read(view.text)),
+        page=(view.page.kind, view.page.name),
+        address_of=address_of,
+        repo=site.name,
+        place_of=site.library.places(view.draft.source),
     )
     return site.page(
         request,
@@ -142,18 +164,30 @@ def evidence(site: Site, view: View, number: int) -> Evidence:
     sources = site.desk.sources
     assert sources is not None, "whoever reviews has the sources"
     span = sources.span(view.page.evidence[number], view.draft.source)
+    snapshot = sources.snapshot(view.draft.source)
     code = code_lines(
         "\n".join(span.lines),
         span.language,
         start=span.start,
         name=f"evidence-{span.id}",
         marked=range(span.first, span.last + 1),
+        within=_quotes_around(snapshot, span) if snapshot else "",
     )
-    snapshot = sources.snapshot(view.draft.source)
     here = site.library.snapshot()
     known = snapshot is not None and here is not None and here.source == snapshot.source and here.has(span.path)
     host = external_link(span.url, Markup("code host")) if span.url else None
     return Evidence(span, code, address_of_source(span.path, span.first), host, known)
+
+
+def _quotes_around(snapshot: Snapshot, span: Span) -> str:
+    """The quotes of the string that the lines of a piece of evidence begin within."""
+    python = span.path.endswith(".py") and snapshot.has(span.path)
+    return quotes_around(_tree(snapshot.read(span.path)), span.start) if python else ""
+
+
+@lru_cache(64)
+def _tree(code: bytes) -> Node:
+    return parse(code).root_node
 
 
 def _parts(view: View) -> list[tuple[str, list[tuple[int, Stated]]]]:
@@ -163,4 +197,4 @@ def _parts(view: View) -> list[tuple[str, list[tuple[int, Stated]]]]:
 
 
 def _neighbours(going: Round, draft_id: int) -> Mapping[str, Any]:
-    return {"next": going.after(draft_id), "before": going.before(draft_id), "place": going.place(draft_id)}
+    return {"next": going.after(draft_id), "before": going.before(draft_id)}

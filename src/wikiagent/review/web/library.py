@@ -16,7 +16,7 @@ import numpy as np
 
 from wikiagent.code.chunks import chunk_snapshot
 from wikiagent.errors import WikiError
-from wikiagent.export.html import PageAddress
+from wikiagent.export.html import PageAddress, SourceAddress
 from wikiagent.export.listing import Listing
 from wikiagent.export.search import Entry, entry_of
 from wikiagent.index.retrieve import Hit, Index, words
@@ -46,6 +46,11 @@ def address_of_page(page: PageId) -> str:
 def address_of_source(path: str, line: int | None = None) -> str:
     """Address of a file of the source, or of one of its lines."""
     return f"/source/{quote(path)}" + (f"#L{line}" if line else "")
+
+
+def is_map(report: str) -> bool:
+    """Whether this is the name of the map of the repository, which stands among the reports."""
+    return report.startswith("_RepoMap")
 
 
 class Found(NamedTuple):
@@ -135,6 +140,17 @@ class Library:
 
     # --- the source ---
 
+    def places(self, source: str | None) -> SourceAddress:
+        """Says the addresses of lines that a page quotes, None for those of other revisions than the one shown here.
+
+        Args:
+            source: the source that the page was written from.
+        """
+        here = self.snapshot()
+        if here is None or here.source != source:
+            return lambda path, line: None
+        return lambda path, line: address_of_source(path, line) if here.has(path) else None
+
     def snapshot(self) -> Snapshot | None:
         """The source that the wiki was written from; None where the store does not have it."""
         run = self._ledger.last_run(self._root)
@@ -173,16 +189,19 @@ class _PageSearch:
         logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
         self._entries = entries
         listed = [words(f"{f'{entry.title} ' * _TITLE}{entry.page[1]} {entry.text}") for entry in entries]
+        self._words = [frozenset(each) for each in listed]
         self._bm25 = bm25s.BM25() if any(listed) else None
         if self._bm25:
             self._bm25.index(listed, show_progress=False)
 
     def find(self, query: str, most: int) -> list[Found]:
+        """The pages that have all words, best first; then those that have some."""
         asked = words(query)
         if not (self._bm25 and asked):
             return []
         scores = self._bm25.get_scores(asked)
-        best = np.argsort(-scores, kind="stable")[:most]
+        whole = np.array([there.issuperset(asked) for there in self._words])
+        best = np.lexsort((-scores, ~whole))[:most]
         found = (self._entries[int(number)] for number in best if scores[number] > 0)
         return [Found(entry.page, entry.title, piece(entry.text, asked)) for entry in found]
 

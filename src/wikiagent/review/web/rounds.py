@@ -20,7 +20,8 @@ class Round:
         everything: all drafts for the wiki, what needs a person most first.
         shown: those that the rule chooses; where it says nothing of states, those that wait.
         waiting: those of them that can be decided.
-        done: how many that the rule chooses this reviewer decided in this visit.
+        done: how many that the rule chooses this reviewer accepted, rejected or merged in this visit; what was skipped
+            waits.
     """
 
     rule: str
@@ -33,11 +34,6 @@ class Round:
     def total(self) -> int:
         """How many drafts this visit is about."""
         return self.done + len(self.waiting)
-
-    def place(self, draft_id: int) -> int | None:
-        """Which draft of the visit this is, from 1; None for one that does not wait."""
-        ids = [item.id for item in self.waiting]
-        return self.done + ids.index(draft_id) + 1 if draft_id in ids else None
 
     def after(self, draft_id: int) -> int | None:
         """The draft that comes next, the first one after the last; None where no other waits."""
@@ -65,7 +61,8 @@ def round_of(desk: Desk, visit: Visit, rule: str) -> Round:
     of_states = any(test.field == "state" for test in chosen.tests)
     apart = Filter(tuple(test for test in chosen.tests if test.field != "state"))
     everything = desk.queue(visit.seen)
-    decided = {d.draft for d in desk.ledger.log(desk.root, after=visit.decided) if d.who == desk.who}
+    log = desk.ledger.log(desk.root, after=visit.decided)
+    decided = {d.draft for d in log if d.who == desk.who and d.decision in ("accepted", "rejected", "merged")}
     shown = [item for item in everything if chosen.holds(item) and (of_states or item.state == "pending")]
     waiting = [item for item in shown if item.state == "pending"]
     done = sum(item.state != "pending" and item.id in decided and apart.holds(item) for item in everything)

@@ -17,7 +17,7 @@ from wikiagent.export.names import inert, plural
 from wikiagent.export.shell import NavLink, Shell, environment, render
 from wikiagent.review.desk import Desk, name_of
 from wikiagent.review.web.guard import Door
-from wikiagent.review.web.library import Library, address_of_kind
+from wikiagent.review.web.library import Library, address_of_kind, is_map
 from wikiagent.review.web.redrafts import Redrafts
 from wikiagent.review.web.text import with_code
 
@@ -50,6 +50,7 @@ class Site:
     redrafts: Redrafts
 
     _visits: dict[str, Visit] = field(default_factory=dict, repr=False, compare=False)
+    _unskipped: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
     deciding: Lock = field(default_factory=Lock, repr=False, compare=False)
 
@@ -77,6 +78,16 @@ class Site:
                 seen = desk.ledger.visit(desk.root, desk.who)
                 self._visits[desk.who] = Visit(seen, log[-1].id if log else 0)
             return self._visits[desk.who]
+
+    def unskip(self, desk: Desk) -> int | None:
+        """The draft that a reviewer skipped, where they did nothing since in this visit; once for each skip."""
+        since = self.visit(desk).decided
+        own = [made for made in desk.ledger.log(desk.root, after=since) if made.who == desk.who]
+        with self._lock:
+            if not own or own[-1].decision != "skipped" or self._unskipped.get(desk.who) == own[-1].id:
+                return None
+            self._unskipped[desk.who] = own[-1].id
+        return own[-1].draft
 
     # --- pages ---
 
@@ -140,7 +151,12 @@ class Site:
             address = address_of_kind(kind)
             nav.append(NavLink(plural(kind), address, len(listing.pages(kind)), current == address))
         nav.append(NavLink("Link graph", "/graph", None, current == "/graph"))
-        if self.library.reports():
+        reports = list(self.library.reports())
+        for name in filter(is_map, reports):
+            nav.append(NavLink("Repository map", f"/reports/{quote(name)}", None, current == f"/reports/{name}"))
+        if self.library.snapshot() is not None:
+            nav.append(NavLink("Source", "/source", None, current == "/source"))
+        if not all(map(is_map, reports)):
             nav.append(NavLink("Reports", "/reports", None, current == "/reports"))
         more = [NavLink("Review", "/"), NavLink("Log", "/log"), NavLink("Statistics", "/statistics")]
         return Shell(

@@ -13,8 +13,9 @@ from wikiagent.export.html import to_html
 from wikiagent.export.names import PURPOSES, plural, title_of
 from wikiagent.export.site import page_body, untitled
 from wikiagent.index.retrieve import words
-from wikiagent.review.web.library import address_of_kind, address_of_page, address_of_source, marked
+from wikiagent.review.web.library import address_of_kind, address_of_page, address_of_source, is_map, marked
 from wikiagent.review.web.site import MissingError, Site
+from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.page import PageKind
 
 MOST = 25
@@ -86,7 +87,7 @@ def page(site: Site, request: Request) -> Response:
         current=address_of_kind(kind),
         kind=kind,
         name=name,
-        body=page_body(found, address_of, site.name),
+        body=page_body(found, address_of, site.name, site.library.places(found.page.metadata.revision)),
         neighbours=picture if edges else None,
         left_out=left_out,
         graph_address="/graph",
@@ -104,8 +105,8 @@ def graph(site: Site, request: Request) -> Response:
 
 
 def reports(site: Site, request: Request) -> Response:
-    """The reports of runs, and the map of the repository."""
-    names = list(site.library.reports())
+    """The reports of runs."""
+    names = [name for name in site.library.reports() if not is_map(name)]
     return site.page(request, "reports.html", reading=True, title="Reports", current="/reports", names=names)
 
 
@@ -116,8 +117,8 @@ def report(site: Site, request: Request) -> Response:
     if text is None:
         raise MissingError(f"The wiki has no report of the name {name}.")
     body = to_html(untitled(read(text)), address_of=site.library.addresses(), repo=site.name)
-    title = name.strip("_").replace("_", " ").replace("RepoMap", "Repository map of")
-    return site.page(request, "text.html", reading=True, title=title, current="/reports", body=body)
+    title, current = ("Repository map", f"/reports/{name}") if is_map(name) else (name.replace("_", " "), "/reports")
+    return site.page(request, "text.html", reading=True, title=title, current=current, body=body)
 
 
 def search(site: Site, request: Request) -> Response:
@@ -149,12 +150,24 @@ def search(site: Site, request: Request) -> Response:
     )
 
 
+def sources(site: Site, request: Request) -> Response:
+    """The files of the source that the wiki is about."""
+    snapshot = _snapshot(site)
+    return site.page(
+        request,
+        "sources.html",
+        reading=True,
+        title="Source",
+        current="/source",
+        revision=snapshot.source,
+        files=[(path, address_of_source(path)) for path in snapshot.files],
+    )
+
+
 def source(site: Site, request: Request) -> Response:
     """A file of the source that the wiki is about."""
     path = request.path_params["path"]
-    snapshot = site.library.snapshot()
-    if snapshot is None:
-        raise MissingError("The source of this wiki is not in the store; `wikiagent index --source SOURCE` fetches it.")
+    snapshot = _snapshot(site)
     if not snapshot.has(path):
         raise MissingError(f"{snapshot.source} has no file {path}.")
     lines = snapshot.lines(path)
@@ -163,17 +176,26 @@ def source(site: Site, request: Request) -> Response:
         "source.html",
         reading=True,
         title=path,
+        current="/source",
         revision=snapshot.source,
         count=len(lines),
         code=code_lines("\n".join(lines), _language(path), start=1, name=""),
     )
 
 
+def _snapshot(site: Site) -> Snapshot:
+    snapshot = site.library.snapshot()
+    if snapshot is None:
+        raise MissingError("The source of this wiki is not in the store; `wikiagent index --source SOURCE` fetches it.")
+    return snapshot
+
+
 def _kind(request: Request) -> PageKind:
     folder = request.path_params["folder"]
     kind = next((kind for kind in PageKind if kind.folder == folder), None)
     if kind is None:
-        raise MissingError(f"A wiki has no {folder}; it has {', '.join(kind.folder for kind in PageKind)}.")
+        lists = ", ".join(address_of_kind(kind) for kind in PageKind)
+        raise MissingError(f"There is no page at {request.url.path}; the lists of pages are at {lists}.")
     return kind
 
 

@@ -74,19 +74,19 @@ document.addEventListener("DOMContentLoaded", () => {
   const follows = tabs.length > 0;
   let at = 0, span = null;
 
-  const show = (name) => {
-    if (!follows || !figures.has(name)) return;
+  const show = (name) => {  // null: no piece of evidence
+    if (!follows || (name !== null && !figures.has(name))) return;
     span = name;
     for (const [each, figure] of figures) figure.classList.toggle("on", each === name);
     for (const tab of tabs) tab.setAttribute("aria-pressed", String(tab.dataset.id === name));
     const refs = named();
     one(".which").textContent = refs.includes(name) && refs.length > 1 ? `${refs.indexOf(name) + 1} of ${refs.length}` : "";
     for (const link of all(".evidence-link")) link.classList.toggle("on", link.textContent === name);
-    middle(figures.get(name));
+    if (name !== null) middle(figures.get(name));
   };
   const middle = (figure) => {
     const pre = one("pre", figure), line = one(".marked", figure);
-    if (pre && line) pre.scrollTop = line.offsetTop - pre.offsetTop - pre.clientHeight / 4;
+    if (pre && line) pre.scrollTop += line.getBoundingClientRect().top - pre.getBoundingClientRect().top - pre.clientHeight / 4;
   };
   const named = () => statements[at] ? statements[at].dataset.refs.split(" ").filter((name) => figures.has(name)) : [];
   const choose = (number, focus = true) => {
@@ -103,7 +103,9 @@ document.addEventListener("DOMContentLoaded", () => {
     const none = one(".proof .none");
     if (none) none.hidden = refs.length > 0 || figures.size === 0;
     for (const tab of tabs) tab.classList.toggle("cited", refs.includes(tab.dataset.id));
-    if (refs.length) show(refs[0]);
+    show(refs.length ? refs[0] : null);
+    const up = one(".up a");
+    if (up) up.href = `#${statements[at].id}`;
     store.set(sessionStorage, `wikiagent at ${id}`, String(at));
   };
   const turn = (step) => {
@@ -111,7 +113,12 @@ document.addEventListener("DOMContentLoaded", () => {
     if (refs.length) show(refs[(refs.indexOf(span) + step + refs.length) % refs.length]);
   };
   if (follows) {
-    one(".tabs").hidden = false;
+    one(".tabs").hidden = one(".up").hidden = false;
+    one(".up a").addEventListener("click", (event) => {
+      event.preventDefault();
+      statements[at].focus({ preventScroll: true });
+      statements[at].scrollIntoView({ block: "center" });
+    });
     for (const tab of tabs) tab.addEventListener("click", () => show(tab.dataset.id));
     for (const [number, item] of statements.entries()) item.addEventListener("click", (event) => {
       const link = event.target.closest(".evidence-link");
@@ -132,7 +139,11 @@ document.addEventListener("DOMContentLoaded", () => {
     const panel = one(`#${name}`);
     for (const other of all("details.panel")) other.open = other === panel;
     panel.scrollIntoView({ block: "nearest" });
-    (one("input:checked", panel) || one("input:not([type=hidden])", panel)).focus();
+    enter(panel);
+  };
+  const enter = (panel) => {  // to the note, where words stand in it
+    const fields = [one("textarea", panel), one("input:checked", panel), one("input:not([type=hidden])", panel)];
+    fields.find((field) => field && (field.value || !field.matches("textarea"))).focus();
   };
   const close = () => {
     const panel = one("details.panel[open]");
@@ -143,6 +154,8 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   for (const link of all("[data-opens]")) link.addEventListener("click", (event) => { event.preventDefault(); open(link.dataset.opens); });
   for (const button of all(".panel .close")) { button.hidden = false; button.addEventListener("click", close); }
+  const restored = one("details.panel[open]") || one(".fixing form");  // open when the page came: go on there
+  if (restored) enter(restored);
   if (one("#problem") && one("details.panel[open]")) one("#problem").scrollIntoView({ block: "nearest" });
   for (const link of all("[data-line]")) if (link.tagName === "A") link.addEventListener("click", (event) => {
     event.preventDefault();
