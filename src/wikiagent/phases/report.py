@@ -293,10 +293,12 @@ def _indexes(wiki: Wiki, environments: Sequence[Environment], heuristics: Sequen
     """Each index with what this phase changed in it."""
     added = {PageKind.ENVIRONMENT: len(environments), PageKind.HEURISTIC: len(heuristics)}
     leaves = {(page.kind, page.name) for page in (*environments, *heuristics)}
+    linked = Counter(
+        kind for kind, _ in {e.source for e in wiki.edges if e.target in leaves and e.source in wiki.pages}
+    )
     rows = []
     for kind in (*added, PageKind.IMPLEMENTATION, PageKind.PRINCIPLE, PageKind.WORKFLOW):
-        linked = {e.source for e in wiki.edges if e.target in leaves and e.source[0] is kind and e.source in wiki.pages}
-        number = added[kind] if kind in LEAVES else len(linked)
+        number = added[kind] if kind in LEAVES else linked[kind]
         what = "Added {} {} entr{}" if kind in LEAVES else "Added connections to {} {} page{}"
         ending = (("y", "ies") if kind in LEAVES else ("", "s"))[number != 1]
         rows.append((INDEX_FILES[kind], what.format(number, kind.lower(), ending) if number else ""))
