@@ -203,7 +203,7 @@ def test_a_draft_that_somebody_else_decided_says_so(desk: Desk, bert: Desk, brow
     page = browser.post(f"/draft/{first}/reject", data={**form, "code": "wrong", "reason": "A long thought."})
     assert page.status_code == 409
     told = page.text.partition('role="alert"')[2].partition("</div>")[0]
-    assert f"Draft {first} is accepted already. That was bert, " in told
+    assert f"Draft {first} is accepted already, by bert. “Take this decision back” (U)" in told
     assert "wikiagent" not in told, "a page has buttons for what commands do"
     assert "<b>accepted</b> by bert" in page.text
     assert f'href="/draft/{second}"' in page.text

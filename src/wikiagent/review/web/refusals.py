@@ -1,4 +1,4 @@
-"""Why something was not done, as a reader of a page is told it: by whom a draft was decided, and no commands."""
+"""Why something was not done, as a reader of a page is told it: without commands, for a page has buttons."""
 
 from __future__ import annotations
 
@@ -17,10 +17,8 @@ def without_commands(sentence: str) -> str:
 
 
 def why_refused(desk: Desk, draft_id: int, error: WikiagentError) -> str:
-    """Why a decision about a draft was refused; where somebody had decided before, who that was and when."""
+    """Why a decision about a draft was refused; where somebody had decided before, how that is taken back."""
     said = without_commands(str(error))
-    stands = desk.ledger.in_force(draft=draft_id)
-    if desk.ledger.draft(draft_id).state == "pending" or not stands:
+    if desk.ledger.draft(draft_id).state == "pending" or not desk.ledger.in_force(draft=draft_id):
         return said
-    last = stands[-1]
-    return f"{said} That was {last.who}, {last.at}; “Take this decision back” (U) undoes it."
+    return f"{said} “Take this decision back” (U) undoes that."
