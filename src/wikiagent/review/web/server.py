@@ -8,7 +8,6 @@ import secrets
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Thread
 from typing import NamedTuple
 
 import uvicorn
@@ -47,9 +46,9 @@ def serve_review(desk: Desk, address: Address, say: Callable[[str], None]) -> No
     desk.settle()
     with listening(address) as bound, desk.ledger.kept_open():
         door = Door(address.host, _port(bound), secrets.token_urlsafe(24))
+        _warm(desk)
         say(f"Review at {_url(door)}")
         say("The address is for you alone: who has it can decide. Ctrl-C ends the server; nothing gets lost.")
-        Thread(target=_warm, args=(desk,), daemon=True).start()
         _run(review_app(desk, door), bound)
 
 
@@ -71,7 +70,7 @@ def serve_wiki(desk: Desk, address: Address, say: Callable[[str], None]) -> None
 
 
 def _warm(desk: Desk) -> None:
-    """Read once what each decision needs, so that the first one is as quick as the others.
+    """Read once what each page and decision needs, so that the first one is as quick as the others.
 
     What was read stays: the collector of cycles need not look through it again, which took longer than a decision.
     """
