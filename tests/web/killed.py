@@ -79,6 +79,11 @@ class Outcome:
     problems: list[str] = field(default_factory=list)
 
 
+def changed(text: str) -> str:
+    """A page as a person might change it, so that it still passes."""
+    return text.replace("=== Usage ===\n", "=== Usage ===\nFor whoever needs it: ", 1)
+
+
 class Reviewer:
     """Somebody who decides by chance, and remembers what was confirmed."""
 
@@ -106,7 +111,7 @@ class Reviewer:
             where = f"/draft/{draft}/{action}"
             self.in_flight = (draft, "rejected" if action == "reject" else "accepted")
             form |= {"code": "unclear"} if action == "reject" else {}
-            form |= {"text": self.desk.view(draft).text} if action == "fix" else {}
+            form |= {"text": changed(self.desk.view(draft).text)} if action == "fix" else {}
         answer = client.post(where, data=form)
         if answer.status_code == 303:
             counts[f"confirmed {action}"] += 1

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.web.conftest import Serve, Served
+from tests.web.killed import changed
 from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.review.desk import Desk
 from wikiagent.wiki.graph import read_wiki
@@ -63,7 +64,7 @@ def test_ten_drafts_by_keyboard_alone(desk: Desk, served: Served) -> None:
 
     fixing = decide(page, "f")
     assert page.locator("#text").is_visible()
-    page.locator("#text").focus()
+    page.locator("#text").fill(changed(page.locator("#text").input_value()))
     decided.append((decide(page, "Control+Enter"), "accepted"))
     assert decided[-1][0] == fixing
 
