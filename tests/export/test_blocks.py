@@ -77,7 +77,9 @@ def inline(text: str) -> tuple[Any, ...]:
 
 @given(ANY)
 def test_any_text_is_read(text: str) -> None:
-    plain_text(read(text))
+    document = read(text)
+    assert document == read(text)
+    assert len(plain_text(document)) <= 10 * len(text) + 10  # nothing is told again and again
 
 
 def said(value: Any) -> Iterator[str]:

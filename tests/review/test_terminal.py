@@ -207,7 +207,9 @@ def test_a_merge_into_no_page(desk: Desk) -> None:
         await terminal.shows("page to merge it into yet")
         await terminal.press("m", "escape")
 
+    before = desk.ledger.log(desk.root)
     review(desk, steps)
+    assert desk.ledger.log(desk.root) == before
 
 
 @both
@@ -670,7 +672,9 @@ def test_d_has_nothing_to_show_for_a_new_page(desk: Desk) -> None:
         await terminal.press("d")
         await terminal.shows("there is no difference to show")
 
+    before = pending(desk)
     review(desk, steps)
+    assert pending(desk) == before
 
 
 @both

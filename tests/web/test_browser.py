@@ -237,10 +237,13 @@ def test_news_of_a_redraft_come_while_the_reviewer_goes_on(desk: Desk, serve: Se
         return "Draft 4 was drafted again as 31."
 
     served = serve(replace(desk, redraft=redraft))
-    page = served.page(f"/draft/{waiting(desk)[0]}")
+    first, second = waiting(desk)[:2]
+    page = served.page(f"/draft/{first}")
     decide(page, "r", "5", "Enter")
+    assert shown(page) == second  # while the redraft goes on
     go_on.set()
     page.locator("#news").get_by_text("Draft 4 was drafted again as 31.").wait_for()
+    assert page.locator("#news").get_by_text("Draft 4 was drafted again as 31.").is_visible()
 
 
 def test_without_a_script_everything_can_be_decided(desk: Desk, served: Served) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from threading import Lock, Thread
 
@@ -44,9 +43,6 @@ class Redrafts:
                 sentence = self._redraft([draft_id])
         except WikiagentError as error:
             sentence = f"Draft {draft_id} could not be drafted again: {error}"
-        except Exception:
-            logging.getLogger(__name__).exception("drafting again failed")
-            raise
         finally:
             with self._lock:
                 self.running -= 1
