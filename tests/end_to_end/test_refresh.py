@@ -165,11 +165,12 @@ def test_unchanged_and_moved_mean_the_same_bytes(steps: list[Step], releases: di
 
 
 def test_changed_and_gone_are_not_there_any_more(steps: list[Step], releases: dict[str, Release]) -> None:
-    for step in steps:
+    for earlier, step in zip(RELEASES, steps, strict=False):
         for quote in quotes(step.before):
             said = fates(step)[quote.page, quote.number]
             if said["class"] in ("changed", "gone"):
-                assert releases[step.release].times(quote) != 1, said
+                stands, stood = releases[step.release].times(quote), releases[earlier].times(quote)
+                assert stands != 1 or stood > 1, said  # where it stood twice, what stands may be the other one
                 assert said["why"]
 
 

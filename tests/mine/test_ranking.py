@@ -40,6 +40,26 @@ def test_each_part_is_found_in_what_is_said(part: str, signal: Signal) -> None:
     assert signal_parts(signal)[part] > 0
 
 
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "Unsupported zebra type: `{kind}`.",
+        "Unsupported variant `{variant}` for Zebra.",
+        "Zebras are not implemented for animals of type `{kind}`",
+        "Animal of type '`{kind}`' is not supported, only zebras are",
+        "Shape mismatch: `{given}` against `{wanted}`",
+        "top_k cannot be negative.",
+    ],
+)
+def test_an_error_that_echoes_what_was_passed_is_routine(echo: str) -> None:
+    assert signal_parts(said(echo, "error"))["routine"] == 1
+
+
+@pytest.mark.parametrize("limit", ["Zebras are not supported with lions", "Saving is not supported for zebras (yet)."])
+def test_an_error_that_tells_a_limit_is_not_routine(limit: str) -> None:
+    assert signal_parts(said(limit, "error"))["routine"] == 0
+
+
 def test_the_strength_is_the_sum_of_the_weighed_parts() -> None:
     signal = said("Zebras cannot swim because they crash", "warning", Condition("wet"))
     assert strength(signal) == pytest.approx(sum(value for _, value in weighed(signal_parts(signal))), abs=0.01)

@@ -713,6 +713,18 @@ def test_a_remark_on_an_order_or_on_what_is_changed_is_telling(mine: Mine, remar
     assert only(mine(f"def f():\n    # {remark}\n    pass\n"), "comment").text == remark
 
 
+def test_a_name_may_say_what_a_remark_is_about(mine: Mine) -> None:
+    remark = "With `use_reentrant` set, what gradient_checkpointing asks for is given below."
+    assert only(mine(f"# {remark}\nx = 1\n"), "comment").text == remark
+    assert mine(f"# {remark.replace('gradient_checkpointing', 'zebra_feeding')}\nx = 1\n") == []
+
+
+def test_a_long_remark_is_telling_whatever_it_is_about(mine: Mine) -> None:
+    remark = "Zebras and lions and giraffes and gnus " * 3
+    assert only(mine(f"# {remark.strip()}\nx = 1\n"), "comment").text == remark.strip()
+    assert mine("# Zebras and lions and giraffes and gnus\nx = 1\n") == []
+
+
 def test_code_between_remarks_parts_them(mine: Mine) -> None:
     text = (
         "# Lions must be fed at noon because they bite\n# x = feed(lion)\n# zebras must never be fed by night\nx = 1\n"

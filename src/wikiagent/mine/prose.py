@@ -25,22 +25,26 @@ _LICENSE = re.compile(
 
 #: Fewest words of a remark that is telling by what it is about.
 TOPICAL_WORDS = 8
+#: Words from which on a remark is telling whatever it is about: nobody writes so much to repeat the code.
+MANY_WORDS = 20
 
 
 def is_telling(text: str) -> bool:
     """Whether prose says more than what the code does: why, what not, what to do, what it costs.
 
-    A remark on what costs engineers days, on an order of calls or on what is changed in place need not. A lone limit
-    is enough, but in a short text not a word that limits anything at all: "Keep only the last one".
+    A long remark need not, nor one on what costs engineers days, on an order of calls or on what is changed in place. A
+    lone limit is enough, but in a short text not a word that limits anything at all: "Keep only the last one".
     """
-    if words.MARK.search(text) or words.DEPRECATED.search(text):
+    length = len(text.split())
+    if length >= MANY_WORDS or words.MARK.search(text) or words.DEPRECATED.search(text):
         return True
     marks = sum(bool(mark.search(text)) for mark in (words.ADVICE, words.LIMIT, words.CAUSE, words.CONSEQUENCE))
-    enough = len(text.split()) >= TOPICAL_WORDS
-    if marks > 1 or (enough and any(mark.search(text) for mark in (words.TOPIC, words.ORDER, words.EFFECT))):
+    spaced = text.replace("_", " ")  # names count: `gradient_checkpointing`
+    topical = any(mark.search(spaced) for mark in (words.TOPIC, words.ORDER, words.EFFECT))
+    if marks > 1 or (length >= TOPICAL_WORDS and topical):
         return True
     limits = {found[0].lower() for found in words.LIMIT.finditer(text)}
-    return bool(limits - _WEAK_LIMITS) or (bool(limits) and len(text.split()) >= 12)
+    return bool(limits - _WEAK_LIMITS) or (bool(limits) and length >= 12)
 
 
 _WEAK_LIMITS = {"only", "ignore", "ignored", "except", "unless"}

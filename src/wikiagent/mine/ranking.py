@@ -18,7 +18,7 @@ KINDS = {
     **{"override": 1.5, "default": 1.0, "fallback": 1.0},
 }
 #: What an environment says by itself, by category: there are few, and each is asked for.
-ENVIRONMENTS = {"Core": 8.8, "Backend": 8.7, "Hardware": 8.7, "Distributed": 8.7, "Platform": 7.7}
+ENVIRONMENTS = {"Core": 9.2, "Backend": 9.1, "Hardware": 9.1, "Distributed": 9.1, "Platform": 8.1}
 
 #: Words below which a remark that no warning, error or help text supports hardly makes a page.
 THIN = 30
@@ -26,7 +26,7 @@ THIN = 30
 #: What each part counts.
 WEIGHTS: dict[str, float] = {
     "kind": 1.0,
-    "reason given": 0.8,
+    "reason given": 0.65,
     "consequence": 0.6,
     "advice": 0.4,
     "limit": 0.4,
@@ -46,14 +46,18 @@ WEIGHTS: dict[str, float] = {
     "central": 1.4,
     "supported": 0.1,
     "recurs": 0.35,
-    "several ways": 0.6,
+    "several ways": 0.8,
     "crowded": -0.15,
     "used": 0.2,
 }
 _ROUTINE = words.any_of(
     *("must be a", "should be a", "must be one of", "not found", "unknown", "invalid", "unexpected", "expected", "got"),
     *("already exists", "must be of type", "must be either", "must be in", "must be passed", "not a valid"),
-    "but received",
+    *("but received", "mismatch", "must be one that", "should be one of", "choose one of", "only the following"),
+    *("(cannot|can't|must not|should not) be (negative|empty|none)", "must be (positive|non-?negative|given|provided)"),
+    # what was passed, echoed: "Unsupported layer type `{kind}`", "X is not implemented for layers of type `{kind}`"
+    *("is not (implemented|recogni[sz]ed)", r"unsupported [\w ]+ passed", r"unsupported [\w ]+:? [('\"]*`(?=\{)"),
+    *(r"of type '?`\{[^`]*`'? (is )?not (supported|implemented)", r"not (implemented|supported) for [\w ]+ of type"),
 )
 #: Says only that the program itself went wrong, or what it is doing.
 _SANITY = words.any_of(
