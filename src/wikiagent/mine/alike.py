@@ -6,7 +6,7 @@ import builtins
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import lru_cache
 
 from wikiagent.mine import silent, words
@@ -78,11 +78,19 @@ class Alike:
             return 0.0
         if _home(one) != _home(two):
             clearly = value >= CLEARLY_ALIKE
-            if len(shared - _LIMITS) < (2 if clearly else 3):
+            if len(self._apart(shared) - _LIMITS) < (2 if clearly else 3):
                 return 0.0
             if not (clearly or self._share_name(one, two) or _alike_words(one, two)):
                 return 0.0
         return value + _nearness(one, two)
+
+    def _apart(self, terms: Set[str]) -> set[str]:
+        """The terms, but names that are a common word once: `column` and `` `columns`` tell one thing."""
+        return {term for term in terms if not (self._is_common_word(term) and terms & set(words.content_words(term)))}
+
+    def _is_common_word(self, term: str) -> bool:
+        plain = words.content_words(term) if term[:1] == "`" and term[1:].isalpha() and term.islower() else []
+        return len(plain) == 1 and len(self._by_term.get(plain[0], ())) > RARE
 
     def _share_name(self, one: Signal, other: Signal) -> bool:
         """Whether both speak of one name, and not many others do."""
@@ -103,7 +111,7 @@ _LIMITS = frozenset(
 )
 #: Names that tell nothing of what a text is about.
 _BUILTIN = frozenset((*dir(builtins), "self", "cls"))
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_NAME = re.compile(r"[A-Za-z_]\w*+(?!\()")  # not a call: `get_base_layer()` is asked, not spoken of
 
 
 def _terms(signal: Signal) -> Counter[str]:
