@@ -188,3 +188,80 @@ def test_a_page_of_few_sentences_says_what_its_code_is_for(tmp_path: Path) -> No
     assert text(page.description) == "Degrees, of the shelf. Fire what is inside."
     assert text(page.insight[0].prose) == "Give `heat` a value yourself where this is not what you want."
     assert [(e.first, e.last) for e in page.evidence] == [(10, 11), (8, 8), (5, 5)]
+
+
+def first_page(tmp_path: Path, code: str, exported: str = "Oven") -> Heuristic:
+    """The page of the best candidate of a module."""
+    files = {"src/kiln/__init__.py": f"from .a import {exported}\n", "src/kiln/a.py": code}
+    snapshot = write_library(tmp_path, files)
+    candidates, symbols = mine_library(snapshot)
+    page = draft(candidates[0], (), Context(snapshot, symbols, "clay_kiln", None, "2026-01-02 03:04 GMT"))
+    assert isinstance(page, Heuristic)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("condition", "advice"),
+    [
+        ("self.damp", "Before using `Oven.fire`, check whether `self.damp` holds: the warning can occur then."),
+        ("pots > 3", "Before using `Oven.fire`, check whether `pots > 3` holds: the warning can occur then."),
+        ("damp or wet", "Take this into account when using `Oven.fire`."),
+    ],
+)
+def test_advice_is_about_what_people_pass_or_have(tmp_path: Path, condition: str, advice: str) -> None:
+    page = first_page(
+        tmp_path,
+        "import warnings\n\n\nclass Oven:\n    def fire(self, pots):\n        damp, wet = feel(self)\n"
+        f"        if {condition}:\n"
+        '            warnings.warn("A damp oven cracks, because steam has no way out.")\n',
+    )
+    assert text(page.insight[0].prose) == advice
+
+
+def test_advice_names_what_people_use(tmp_path: Path) -> None:
+    page = first_page(
+        tmp_path,
+        "class Oven:\n    def fire(self, pots):\n        def _stack(damp):\n            if damp:\n"
+        '                raise ValueError("A damp oven cannot be stacked, because steam has no way out.")\n'
+        "        _stack(pots)\n",
+    )
+    assert text(page.insight[0].prose) == "Be ready for `ValueError` when using `Oven.fire`."
+
+
+def test_what_is_said_elsewhere_says_where(tmp_path: Path) -> None:
+    page = first_page(
+        tmp_path,
+        "import warnings\n\n\nclass Oven:\n    def fire(self, glaze_slow):\n        if glaze_slow:\n"
+        '            warnings.warn("With `glaze_slow` glaze cracks in a damp oven, because steam has no way out.")\n'
+        "\n\ndef cool(glaze_slow):\n    if glaze_slow:\n"
+        '        raise ValueError("Cooling with `glaze_slow` is not possible in a damp oven.")\n',
+    )
+    everything = " ".join(text(prose) for _, prose in statements(page) if not isinstance(prose, str))
+    assert "`cool`: Cooling with `glaze_slow` is not possible in a damp oven." in everything
+    assert "`Oven.fire`: With" not in everything
+
+
+def test_an_option_is_that_of_its_own_class(tmp_path: Path) -> None:
+    option = (
+        '"""Options.\n\n    Args:\n        glaze_slow (bool): Glaze slowly, because it cracks otherwise.\n    """\n'
+    )
+    page = first_page(
+        tmp_path,
+        f"class Options:\n    {option}\n    glaze_slow: bool = False\n\n\n"
+        "class Oven:\n    def fire(self, options: Options):\n        return options.glaze_slow\n",
+    )
+    assert page.usage == "Read this before setting `glaze_slow` of `Options`."
+
+
+def test_sentences_are_not_torn_out_of_lists(tmp_path: Path) -> None:
+    page = first_page(
+        tmp_path,
+        "class Oven:\n    def fire(self, heat):\n"
+        '        """Fire.\n\n        Args:\n            heat (int): Degrees, which must not be too many\n'
+        "                If more than 900, pots may crack. Allowed are: * 'low', which never cracks.\n"
+        '        """\n',
+    )
+    everything = " ".join(text(prose) for _, prose in statements(page) if not isinstance(prose, str))
+    assert "Degrees, which must not be too many." in everything
+    assert "If more than 900, pots may crack." in everything
+    assert "Allowed" not in everything

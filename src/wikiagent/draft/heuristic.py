@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -33,6 +34,8 @@ NO_REASON = "The source states no reason."
 MIN_CLAUSE = 4
 #: Up to so many sentences, a page also says what the code is for that they stand in.
 FEW_SENTENCES = 3
+#: A name of code that is neither an attribute nor called.
+_NAME = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*+(?!\()")
 
 
 def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Context) -> Heuristic:
@@ -51,10 +54,10 @@ def draft_heuristic(candidate: Candidate, related: tuple[Link, ...], context: Co
     pool[:0] = [sentence for sentence in continued if words.ACTION.search(sentence.text)]
     pool = [_with_subject(sentence, candidate.signals[0]) for sentence in pool]
     reasons = _reasons(pool)
-    insight = _insight(candidate, pool, shown)
+    insight = _insight(candidate, pool, shown, context)
     description = (
         *(sentence.statement() for sentence in continued if not words.ACTION.search(sentence.text)),
-        *_described(candidate, overview, insight, reasons, pool, shown),
+        *_described(candidate, overview, insight, reasons, pool, shown, context),
     )
     said_before = (overview, *description, *(statement for bullet in insight for statement in bullet.prose))
     given = (s for mark in (words.REASON, words.WHY) for s in said_before if mark.search(s.text))
@@ -93,6 +96,9 @@ def _with_subject(sentence: Sentence, leader: Signal) -> Sentence:
     if signal.kind in silent.KINDS and signal is not leader and signal.symbol:
         return replace(sentence, text=f"`{signal.symbol}`: {sentence.text}")
     if signal.symbol != leader.symbol and signal.symbol and POINTS_BACK.match(sentence.text):
+        return replace(sentence, text=f"`{signal.symbol}`: {sentence.text}")
+    said_once = len(sentence.refs) == 1
+    if elsewhere and signal.symbol and said_once and signal.symbol.partition(".")[0] not in sentence.text:
         return replace(sentence, text=f"`{signal.symbol}`: {sentence.text}")
     return sentence
 
@@ -153,10 +159,13 @@ def _described(
     reasons: list[Sentence],
     pool: list[Sentence],
     shown: tuple[Exhibit, ...],
+    context: Context,
 ) -> tuple[Statement, ...]:
     """What is left of the sentences, when it happens, and where further evidence stands."""
     leader = candidate.signals[0]
-    advised = leader.conditions if insight[0].prose == (_fallback(leader, shown),) else ()
+    advice = _fallback(leader, shown, context)
+    told = all(condition.text in advice.text for condition in leader.conditions)
+    advised = leader.conditions if told and insight[0].prose == (advice,) else ()
     conditions = _conditions((s for s in (*candidate.signals, *candidate.also) if s.conditions != advised), shown)
     out = [s.statement() for s in _take(pool, lambda _: True, 6)] + conditions
     cited = {ref for s in (overview, *out, *(p for b in insight for p in b.prose)) for ref in s.refs}
@@ -170,7 +179,10 @@ def _described(
 
 
 def _usage(candidate: Candidate, context: Context) -> str:
-    subject = candidate.signals[0].subject
+    leader = candidate.signals[0]
+    subject, own = leader.subject, _in_use(leader.symbol)
+    if subject and own == leader.symbol.removesuffix(".__init__") and _takes(own, subject, context):
+        return f"Read this before setting `{subject}` of `{own}`."
     if candidate.owners:
         names = listed(candidate.owners[:3], "or")
         taking = [owner for owner in candidate.owners[:3] if subject and _takes(owner, subject, context)]
@@ -180,12 +192,21 @@ def _usage(candidate: Candidate, context: Context) -> str:
     return "Read this when working with the code that is cited below."
 
 
+def _in_use(symbol: str) -> str:
+    """What people use of a definition: the outer one, where it is inside a private one or `__init__` of a class."""
+    parts = symbol.split(".")
+    private = next((n for n, part in enumerate(parts) if part.startswith("_")), len(parts))
+    return ".".join(parts[:private]) or symbol
+
+
 def _takes(owner: str, name: str, context: Context) -> bool:
     """Whether a class or function has a parameter or attribute of a name."""
     return any(signature.has(name) for signature in context.checked.signatures.of(owner))
 
 
-def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...]) -> tuple[Bullet, ...]:
+def _insight(
+    candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, ...], context: Context
+) -> tuple[Bullet, ...]:
     actions = _take(pool, lambda s: s.signal.kind != "summary" and bool(words.ACTION.search(s.text)), 3)
     if not actions and candidate.signals[0].kind not in ("error", "warning", *SILENT):
         actions = _take(pool, lambda s: s.signal.kind != "summary" and words.telling(s.text) > 0, 1)
@@ -194,7 +215,7 @@ def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, .
     limits = _take(pool, lambda s: bool(words.LIMIT.search(s.text)), 3)
     bullets = [Bullet(label="Action", prose=(s.statement(),)) for s in actions]
     if not actions:
-        bullets.append(Bullet(label="Action", prose=(_fallback(candidate.signals[0], shown),)))
+        bullets.append(Bullet(label="Action", prose=(_fallback(candidate.signals[0], shown, context),)))
     bullets += [Bullet(label="Value", prose=(s.statement(),)) for s in values]
     if not values:
         bullets += [Bullet(label="Value", prose=(statement,)) for statement in _defaults(candidate, shown)]
@@ -203,11 +224,11 @@ def _insight(candidate: Candidate, pool: list[Sentence], shown: tuple[Exhibit, .
     return tuple(bullets)
 
 
-def _fallback(leader: Signal, shown: tuple[Exhibit, ...]) -> Statement:
+def _fallback(leader: Signal, shown: tuple[Exhibit, ...], context: Context) -> Statement:
     """Advice that follows from the leading evidence, in a fixed phrase."""
     refs = refs_of(leader, shown)[:1]
-    conditions = conditions_of(leader, shown)
-    using = f"using `{leader.symbol}`" if leader.symbol else "importing the module"
+    conditions = conditions_of(leader, shown) if _asks_for_input(leader, context) else ()
+    using = f"using `{_in_use(leader.symbol)}`" if leader.symbol else "importing the module"
     alone = conditions[0] if len(conditions) == 1 else None
     if leader.kind in SILENT:
         text = SILENT[leader.kind].format(subject=leader.subject, symbol=leader.symbol)
@@ -222,6 +243,14 @@ def _fallback(leader: Signal, shown: tuple[Exhibit, ...]) -> Statement:
     else:
         text = TAKE_INTO_ACCOUNT.format(using=using)
     return Statement(text=text, refs=refs)
+
+
+def _asks_for_input(signal: Signal, context: Context) -> bool:
+    """Whether all conditions are about what people pass, or what an object has: nobody sees a local variable."""
+    signatures = context.checked.signatures.of(_in_use(signal.symbol))
+    given = {name for signature in signatures for name in signature.parameters}
+    asked = [{*_NAME.findall(condition.text)} - {*keyword.kwlist} for condition in signal.conditions]
+    return all(names & {"self", "cls", *given} or not any(name.islower() for name in names) for names in asked)
 
 
 def _defaults(candidate: Candidate, shown: tuple[Exhibit, ...]) -> list[Statement]:

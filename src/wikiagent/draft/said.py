@@ -44,6 +44,8 @@ _GOT = re.compile(
 )
 #: Ends where a sentence cannot end.
 _UNFINISHED = re.compile(r"\b(or|and|the|an|of|to|with|in|for|by|than|if|that|which|from|is|are)[.:]?$", re.I)
+#: Was torn out of a list: has a mark in its middle, or ends with the mark of the next entry.
+_TORN = re.compile(r"\s[*•]\s|:\s*-\s|\s\(?[a-h][.)]$")
 #: Words that turn the meaning of a sentence.
 _TURNS = frozenset("not no never only cannot without unless except t in out from to more less before after".split())
 #: Longest sentence, in words, that still reads as one.
@@ -323,7 +325,7 @@ def clean(text: str) -> str:
     text = re.sub(r"^(?:[-*]|\d+[.)])\s+", "", text)
     text = re.sub(r"\s*\(?\bsee:? https?://\S+\)?\.?", "", text, flags=re.I)
     text = _GOT.sub("", text).strip(" :;,")
-    if not text or _UNFINISHED.search(text):
+    if not text or _UNFINISHED.search(text) or _TORN.search(text):
         return ""
     first = text.split()[0]
     plain = text[0].isalpha() and not any(c.isupper() or c == "_" for c in first) and "." not in first.rstrip(".")

@@ -20,6 +20,8 @@ CLEARLY_ALIKE = 0.36
 ALIKE_WORDS = 0.3
 #: Most signals that speak of a name which still tells what they are about.
 RARE = 20
+#: Most signals that hold a word which is more than an ordinary one of this source.
+ORDINARY = 50
 #: Signals that hold a term from which on it alone makes none of them worth comparing.
 COMMON = 200
 
@@ -90,7 +92,7 @@ class Alike:
 
     def _is_common_word(self, term: str) -> bool:
         plain = words.content_words(term) if term[:1] == "`" and term[1:].isalpha() and term.islower() else []
-        return len(plain) == 1 and len(self._by_term.get(plain[0], ())) > RARE
+        return len(plain) == 1 and len(self._by_term.get(plain[0], ())) > ORDINARY
 
     def _share_name(self, one: Signal, other: Signal) -> bool:
         """Whether both speak of one name, and not many others do."""

@@ -30,6 +30,8 @@ _WITH_ENTRIES = {
 _PROSE_DIRECTIVE = re.compile(
     r"\.\. (note|warning|important|tip|hint|caution|attention|danger|deprecated|version\w+|admonition|seealso)::", re.I
 )
+#: Begins a sentence, also where the line before has no stop.
+_OPENS = re.compile(r"(If|When|Defaults?|Should|Otherwise|Set|Can|Must)\b")
 _EXAMPLES = {"Example", "Examples", "Usage", "References", "Reference", "See Also"}
 
 
@@ -124,6 +126,8 @@ class _Block:
         self.lines: list[str] = []
 
     def add(self, number: int, line: str) -> None:
+        if self.lines and _OPENS.match(line.strip()) and self.lines[-1][-1:].isalnum():
+            self.lines[-1] += "."
         self.numbers.append(number)
         self.lines.append(line.strip())
 
