@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 #: Part of every collection's name; raise it when chunks or what is stored of them change, and all is built anew.
-_FORMAT = 1
+_FORMAT = 2
 
 #: Texts embedded and written at a time: what an interrupted run can lose.
 _BATCH = 256
