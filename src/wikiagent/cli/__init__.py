@@ -7,6 +7,7 @@ from wikiagent.cli import (  # noqa: F401  (importing a command's module registe
     drafts,
     enrich,
     evals,
+    golden,
     index,
     init,
     log,
