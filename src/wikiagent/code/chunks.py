@@ -104,11 +104,7 @@ class _File:
         self.source = "\n".join(lines).encode()
         self.root = parse(self.source).root_node if path.endswith(".py") else None
         # The counts of lines add up to that of the joined text, or to more: see `Count`.
-        self.tokens_before = list(accumulate((count(f"\n{line}") for line in lines), initial=0))
-        code = [n if _is_code(line) else 0 for n, line in enumerate(lines, 1)]
-        self._code_until = list(accumulate(code, max, initial=0))
-        self._code_from = list(accumulate((n or len(lines) + 1 for n in reversed(code)), min, initial=len(lines) + 1))
-        self._code_from.reverse()
+        self.tokens_before = list(accumulate(map(count, map("\n".__add__, lines)), initial=0))
         self._breadcrumbs: dict[int, tuple[str, int]] = {}
 
     def tiles(self) -> list[_Tile]:
@@ -167,7 +163,10 @@ class _File:
         """The definitions, outermost first, that hold all code of these lines; comments at the ends do not count."""
         if self.root is None:
             return []
-        first, last = self._code_from[first - 1], self._code_until[last]
+        while first <= last and not _is_code(self.lines[first - 1]):
+            first += 1
+        while first <= last and not _is_code(self.lines[last - 1]):
+            last -= 1
         if first > last:
             return []
         node = self.root.descendant_for_point_range(self._start(first), self._start(last))

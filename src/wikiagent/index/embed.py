@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -100,18 +101,21 @@ class WordLlama:
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         # Without the blank that it puts before every text: `count` is of texts that are parts of others.
         self._tokenizer.normalizer = Replace(" ", "\u2581")
-        self._tokens_of = _PieceCounts(self._count)
+        self._tokens_of = _PieceCounts(self._tokens)
+        self.count = lru_cache(maxsize=2**16)(self._count)  # code repeats whole lines, too
         self._vectors: Vectors = load_file(weights)["embedding.weight"].astype(np.float32)
 
-    def count(self, text: str) -> int:
+    def _count(self, text: str) -> int:
         """The number of tokens of `text` as a part of a longer text.
 
         No token of this vocabulary crosses a seam of `_PIECE` in ASCII text, so the counts of pieces add up to that of
         the text; and code repeats its pieces, so most of them are counted already.
         """
-        return sum(map(self._tokens_of.__getitem__, _PIECE.findall(text))) if text.isascii() else self._count(text)
+        if text.isascii():
+            return sum(map(self._tokens_of.__getitem__, _PIECE.findall(text)))
+        return self._tokens(text)
 
-    def _count(self, text: str) -> int:
+    def _tokens(self, text: str) -> int:
         return len(self._tokenizer.encode(text, add_special_tokens=False))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
