@@ -6,7 +6,7 @@ import pytest
 
 from tests.index.zoo import LetterEmbedder, snapshot_at
 from wikiagent.index.embed import WordLlama
-from wikiagent.index.retrieve import fuse, open_index, words
+from wikiagent.index.retrieve import fuse, open_index, terms, words
 from wikiagent.source.snapshot import Snapshot
 
 
@@ -26,6 +26,18 @@ from wikiagent.source.snapshot import Snapshot
 )
 def test_identifiers_are_split_and_kept(text: str, found: list[str]) -> None:
     assert words(text) == found
+
+
+def test_what_joins_a_sentence_is_not_searched_for_and_endings_do_not_matter() -> None:
+    assert terms("What happens to my adapters when they are merged?") == ["happen", "adapt", "merg"]
+    assert terms("merge_adapter") == ["merg", "adapt", "merge_adapt"]
+    assert terms("why not?") == []
+
+
+def test_a_question_finds_the_words_of_the_code(tmp_path: Path, letters: LetterEmbedder) -> None:
+    files = {"a.py": "def feed_zebra():\n    pass\n", "b.py": "# why does the lion do what it does?\nlion = 1\n"}
+    index = open_index(snapshot_at(tmp_path / "source", files), letters, tmp_path / "store")
+    assert index.search("Why does it do that to the feeding of zebras?", 1)[0].place.path == "a.py"
 
 
 def test_fusion_weighs_ranks() -> None:

@@ -16,12 +16,12 @@ from wikiagent.index.store import ChunkStore, Progress
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 
-#: Weight of the vectors beside 1 for BM25. `benchmarks/retrieval.py` measures it: with static vectors, 0.1 to 0.3 finds
-#: as much as BM25 or more, 0.5 and above less.
-VECTOR_WEIGHT = 0.2
+#: Weight of the vectors beside 1 for BM25. `benchmarks/retrieval.py` measures it: static vectors find some of what
+#: questions ask in other words than the code; above 0.1 they push aside what shares the words of a sentence.
+VECTOR_WEIGHT = 0.1
 
 #: What a place in a ranking counts for a chunk of a file that is not mined: tests use the words of what they test.
-#: Measured as above: 0.5 lifts recall@10 by title from 0.67 to 0.77 and leaves it at 1.00 by sentence.
+#: Measured as above, it is worth 0.1 of recall@10 by question and 0.07 by title.
 _ASIDE_WEIGHT = 0.5
 
 #: How much BM25 holds length against a chunk (0 to 1; 0.75 is usual). The token limit makes chunks alike in length, and
@@ -68,14 +68,14 @@ class Index:
         self.chunks = tuple(chunks)
         self.by_vectors = nearest
         self._mined = None if mined is None else frozenset(mined)
-        listed = [words(chunk.embedded) for chunk in chunks]
+        listed = [terms(chunk.embedded) for chunk in chunks]
         self._bm25 = bm25s.BM25(b=_LENGTH_PENALTY) if any(listed) else None
         if self._bm25:
             self._bm25.index(listed, show_progress=False)
 
     def by_words(self, query: str, k: int) -> list[int]:
         """The numbers of the at most `k` chunks that share words with the query, by BM25, best first."""
-        asked = words(query)
+        asked = terms(query)
         if not (self._bm25 and asked):
             return []
         scores = self._bm25.get_scores(asked)
@@ -142,6 +142,18 @@ def words(text: str) -> list[str]:
         if len(parts) > 1:
             found.append(identifier.lower())
     return found
+
+
+def terms(text: str) -> list[str]:
+    """What BM25 counts: the stems of the words of a text, without those that English sentences are joined with.
+
+    Such words are rare in code, so BM25 would take them for the point of a question.
+    """
+    from bm25s.stopwords import STOPWORDS_EN_PLUS
+    from Stemmer import Stemmer
+
+    stemmer = Stemmer("english", 0)  # one for each text: it is not safe for two threads
+    return list(stemmer.stemWords([word for word in words(text) if word not in STOPWORDS_EN_PLUS]))
 
 
 def fuse(rankings: Iterable[tuple[float, Sequence[int]]]) -> dict[int, float]:
