@@ -40,9 +40,9 @@ COLUMNS = ["", "queries", "recall@5", "recall@10", "recall@20", "MRR", "nDCG@10"
 
 ABOUT = (
     "Mean over queries with its 95 % interval (bootstrap). `seen`: goldens known when search was first tuned; `tuning` "
-    "and `held out`: the two halves of the others, and only the first was used to tune; `unseen`: both. `dense` looks at "
-    "every vector, `approximate` uses the index of Chroma; `hybrid` fuses BM25 and dense; `as searched` is `wikiagent "
-    "search`: hybrid, with tests behind."
+    "and `held out`: the two halves of the others, and only the first was used to tune; `unseen`: both. `dense` looks "
+    "at every vector, `approximate` uses the index of Chroma; `hybrid` fuses BM25 and dense; `as searched` is "
+    "`wikiagent search`: hybrid, with tests behind."
 )
 
 Arm = Callable[[str], list[int]]
