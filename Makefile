@@ -45,8 +45,14 @@ test: lint  ## Run all checks, then all tests
 test-web: .venv/.dev  ## Run the tests in Chromium and MediaWiki, where they are installed
 	@$(BIN)/pytest -m web tests/web
 
-bench: .venv/.dev  ## Measure chunking on peft 0.18.1; search and mining too where the goldens are
-	@for script in benchmarks/*.py; do $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
+.venv-peers/.done: benchmarks/peers/requirements.txt .venv/.python
+	@echo "Installing the libraries to compare with into .venv-peers (once) ..."
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+bench: .venv/.dev .venv-peers/.done  ## Measure quality and speed beside other libraries; writes benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks.results
 
 clean:  ## Remove the environment and the caches (keeps store/ and wiki/)
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	@rm -rf .venv .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

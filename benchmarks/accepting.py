@@ -2,7 +2,7 @@
 
     python -m benchmarks.accepting [--pages 1000]
 
-The source is copies of a module, renamed apart, so that it has that many drafts. They are drafted without a model; some
+The source is copies of a module, renamed apart and private, so that the wiki is small at first. They are drafted without a model; some
 are accepted one by one, as a reviewer does it (pages, links, indexes and report in one edit), the rest at once.
 """
 
@@ -31,7 +31,7 @@ ONE_BY_ONE = 5
 
 def desk_of(folder: Path, store: Path, pages: int) -> Desk:
     """A desk over a wiki with so many drafts, none of them decided."""
-    copies(fetch(PEFT, store, progress=note), pages // 5, folder / "source")
+    copies(fetch(PEFT, store, progress=note), pages // 2, folder / "source", private=True)
     note(f"Drafting {pages} pages")
     child([
         *(sys.executable, "-m", "wikiagent", "--quiet", "--store", str(folder / "store"), "enrich", "--phase", "3"),
@@ -78,7 +78,7 @@ def measure(args: argparse.Namespace) -> Iterator[Table]:
     power = exponent(sizes, costs)
     yield Table(
         "Wiki edit: accepting one page more",
-        f"Milliseconds to open a draft, and to accept it: the median of {ONE_BY_ONE}, up to the page named first. An edit "
+        f"Milliseconds to open a draft, and to accept it: the median of {ONE_BY_ONE}, up to the page named. An edit "
         "reads the whole wiki, so that it can be checked as it will be; its cost may grow with the wiki, not faster.",
         ["page", "files of the wiki", "open, ms", "accept, ms", f"x page {sizes[0]}"],
         rows,
