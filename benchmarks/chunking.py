@@ -30,8 +30,8 @@ RUNNER = ROOT / "benchmarks" / "peers" / "chunk.py"
 LIBRARIES = {"astchunk": True, "LlamaIndex": True, "chonkie": True, "LangChain": False}
 TIMES = 3
 ABOUT = (
-    f"Best of {TIMES}, in turn. wikiagent counts the tokens of its embedder and takes 512 at most; the others count "
-    "characters, 1,500 at most. `characters`: median of a chunk. `lost`: characters, other than white space, in no "
+    f"Best of {TIMES}, in turn. wikiagent takes 1,700 bytes at most, its breadcrumb among them; the "
+    "others take 1,500 characters. `characters`: median of a chunk. `lost`: characters, other than white space, in no "
     "chunk. `different`: chunks that are not, verbatim, in the lines that they name (in the file, where they name "
     "none). `whole`: functions of up to 1,000 characters in one chunk. `parted`: decorators without their `def`."
 )
