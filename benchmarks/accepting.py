@@ -2,9 +2,9 @@
 
     python -m benchmarks.accepting [--pages 1000]
 
-The source is copies of a module, renamed apart and private, so that the wiki is small at first. They are drafted without
-a model; some are accepted one by one, as a reviewer does it (pages, links, indexes and report in one edit), the rest at
-once.
+The source is copies of a module, renamed apart and private, so that the wiki is small at first. They are drafted
+without a model; some are accepted one by one, as a reviewer does it (pages, links, indexes and report in one edit), the
+rest at once.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ VECTOR_WEIGHT = 0.1
 #: Measured as above, it is worth 0.1 of recall@10 by question and 0.07 by title.
 _ASIDE_WEIGHT = 0.5
 
-#: How much BM25 holds length against a chunk (0 to 1; 0.75 is usual). The token limit makes chunks alike in length, and
+#: How much BM25 holds length against a chunk (0 to 1; 0.75 is usual). The limit makes chunks alike in length, and
 #: a short one is mostly what was left over of a long function, not a text to the point.
 _LENGTH_PENALTY = 0.5
 
