@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -149,11 +150,18 @@ def terms(text: str) -> list[str]:
 
     Such words are rare in code, so BM25 would take them for the point of a question.
     """
-    from bm25s.stopwords import STOPWORDS_EN_PLUS
     from Stemmer import Stemmer
 
+    unsaid = _stopwords()
     stemmer = Stemmer("english", 0)  # one for each text: it is not safe for two threads
-    return list(stemmer.stemWords([word for word in words(text) if word not in STOPWORDS_EN_PLUS]))
+    return list(stemmer.stemWords([word for word in words(text) if word not in unsaid]))
+
+
+@cache
+def _stopwords() -> frozenset[str]:
+    from bm25s.stopwords import STOPWORDS_EN_PLUS
+
+    return frozenset(STOPWORDS_EN_PLUS)
 
 
 def fuse(rankings: Iterable[tuple[float, Sequence[int]]]) -> dict[int, float]:
