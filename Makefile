@@ -1,12 +1,12 @@
 # wikiagent: every target sets up what it needs in .venv
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-web lint format bench clean
+.PHONY: help demo test test-web lint format crash-test bench eval clean
 PYTHON ?= python3
 BIN := .venv/bin
 WIKI := wiki/huggingface_peft
 
 help:  ## Show the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "wikiagent needs Python 3.11 or newer as '$(PYTHON)'; install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -45,6 +45,9 @@ test: lint  ## Run all checks, then all tests
 test-web: .venv/.dev  ## Run the tests in Chromium and MediaWiki, where they are installed
 	@$(BIN)/pytest -m web tests/web
 
+crash-test: .venv/.dev  ## Kill every operation at 200 random moments, and compare
+	@$(BIN)/python -m tests.crash --moments 200
+
 .venv-peers/.done: benchmarks/peers/requirements.txt .venv/.python
 	@echo "Installing the libraries to compare with into .venv-peers (once) ..."
 	@$(PYTHON) -m venv .venv-peers
@@ -53,6 +56,9 @@ test-web: .venv/.dev  ## Run the tests in Chromium and MediaWiki, where they are
 
 bench: .venv/.dev .venv-peers/.done  ## Measure quality and speed beside other libraries; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.results
+
+eval: .venv/.dev  ## Score the extractive drafter against the goldens; fails where pages became worse
+	@status=0; for config in evals/*.toml; do $(BIN)/wikiagent --quiet eval run $$config || status=$$?; done; exit $$status
 
 clean:  ## Remove the environment and the caches (keeps store/ and wiki/)
 	@rm -rf .venv .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

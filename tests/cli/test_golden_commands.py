@@ -130,7 +130,7 @@ def test_problems_are_printed_and_end_with_status_1(command: Command, page: Path
     found = command("check", "a.yaml")
     assert found.exit_code == 1
     assert "the quote is not the text of src/kiln/oven.py:" in found.stdout
-    assert "1 problems" in found.stdout
+    assert ", 1 problem\n" in found.stdout
     printed = json.loads(command("check", "a.yaml", "--format", "json").stdout)
     (file,) = printed["files"]
     assert (file["file"], file["source"], file["members"], len(file["problems"])) == ("a.yaml", "pypi:kiln==1.0", 1, 1)
@@ -140,7 +140,7 @@ def test_another_release_is_checked_for_what_is_left(command: Command, page: Pat
     command("add", "--from", str(page), "--file", "a.yaml")
     assert command("check", "a.yaml", "--source", "pypi:kiln==1.0").exit_code == 0
     found = command("check", "a.yaml", "--source", "pypi:kiln==2.0")
-    assert "0 problems" in found.stdout, "the lines moved, and one of two changed"
+    assert ", 0 problems\n" in found.stdout, "the lines moved, and one of two changed"
 
 
 def test_a_file_that_cannot_be_read_ends_the_check(command: Command) -> None:

@@ -65,6 +65,11 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     assert found.goldens[1].importance == 2.5
 
 
+@pytest.mark.parametrize("source", ["pypi:kiln==1.0", "git+https://example.org/kiln@main", "path:kiln@0123456789ab"])
+def test_goldens_are_of_any_source(tmp_path: Path, source: str) -> None:
+    assert read_goldens(written(tmp_path, golden(), source=source)).source == source
+
+
 PLACE = golden()["evidence"][0]
 
 
@@ -74,6 +79,10 @@ PLACE = golden()["evidence"][0]
         (golden(kind="x"), "golden merging-rounds, kind: there is no such key"),
         (golden(type="Principle"), "golden merging-rounds, type: Input should be 'Environment' or 'Heuristic'"),
         (golden(importance=6), "golden merging-rounds, importance: Input should be less than or equal to 5"),
+        (golden(importance=True), "golden merging-rounds, importance: Input should be a valid number"),
+        (golden(importance="4"), "golden merging-rounds, importance: Input should be a valid number"),
+        (golden(aliases=[""]), "golden merging-rounds, alias 1: '' is not of the form "),
+        (golden(evidence=[PLACE | {"first": "19"}]), "evidence 1, first: Input should be a valid integer"),
         (golden(evidence=[]), "golden merging-rounds, evidence: "),
         (golden(evidence=[PLACE, PLACE | {"first": 0}]), "golden merging-rounds, evidence 2, first: "),
         (golden(evidence=[PLACE | {"first": 21}]), "evidence 1: last (20) is before first (21)"),
@@ -154,6 +163,8 @@ def test_a_true_golden_has_no_problems(kiln: Snapshot) -> None:
         ),
         ({"evidence": [PLACE | {"quote": QUOTE}]}, "see src/kiln/oven.py:20"),
         ({"evidence": [PLACE | {"quote": "nothing like it"}]}, "the quote is not the text of src/kiln/oven.py:19-20"),
+        ({"facts": ["It costs 3 degrees"]}, "no quote shows the number 3 of “It costs 3 degrees”"),
+        ({"insight": "By more than 0.5 degrees."}, "no quote shows the number 0.5"),
         ({"applies_to": ["Stove"]}, "pypi:kiln==1.0 has no Stove"),
         ({"applies_to": ["Oven.bake"]}, "pypi:kiln==1.0 has no Oven.bake"),
         ({"applies_to": ["kiln.Stove"]}, "pypi:kiln==1.0 has no kiln.Stove"),

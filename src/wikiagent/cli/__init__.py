@@ -6,7 +6,10 @@ from wikiagent.cli import (  # noqa: F401  (importing a command's module registe
     doctor,
     drafts,
     enrich,
+    eval_report,
+    eval_run,
     evals,
+    export,
     golden,
     index,
     init,
@@ -14,6 +17,7 @@ from wikiagent.cli import (  # noqa: F401  (importing a command's module registe
     mine,
     model,
     refresh,
+    review,
     trace,
 )
 from wikiagent.cli.app import main

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,14 +64,6 @@ class Shell:
     def tell(self, message: str) -> None:
         """Say in one line what is being done."""
         self.console.print(f"{message} ...", markup=False)
-
-
-def inert(text: str) -> str:
-    """Text of a source or a model without what a terminal would obey: control characters but line ends and tabs.
-
-    Bytes that were no UTF-8, which cannot be printed, become the same sign.
-    """
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", "�", text)
 
 
 def _version(value: bool) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from wikiagent.cli.app import Shell, app, inert
+from wikiagent.cli.app import Shell, app
 from wikiagent.config import Settings
 from wikiagent.errors import WikiagentError
+from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.draft.llm import Model

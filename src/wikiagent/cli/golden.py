@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app, inert
+from wikiagent.cli.app import Shell, app
 from wikiagent.cli.desk import ledger_of
 from wikiagent.cli.source import SourceOption, snapshot_of
 from wikiagent.errors import ConfigError
+from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.wiki.page import Environment, Heuristic
@@ -46,8 +47,9 @@ def check_goldens(
         for each in found:
             for problem in each["problems"]:
                 typer.echo(inert(f"{each['file']}: {problem['id']}: {problem['message']}"))
-            counted = len(each["problems"])
-            typer.echo(inert(f"{each['file']}: {each['members']} checked against {each['source']}, {counted} problems"))
+            number = len(each["problems"])
+            counted = f"{number} problem{'' if number == 1 else 's'}"
+            typer.echo(inert(f"{each['file']}: {each['members']} checked against {each['source']}, {counted}"))
     if any(each["problems"] for each in found):
         raise typer.Exit(FOUND)
 

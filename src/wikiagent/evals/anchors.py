@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
+from wikiagent.check.numbers import numbers_beyond
 from wikiagent.check.relocate import View, relocate
 from wikiagent.code.symbols import Symbols, read_symbols
 from wikiagent.evals.golden import Golden, GoldenEvidence, Proven
@@ -73,8 +74,8 @@ def _found(evidence: Iterable[GoldenEvidence], old: View | None, new: View) -> I
 def problems(members: Iterable[Proven], snapshot: Snapshot) -> list[Problem]:
     """What of goldens or questions is not true of a snapshot.
 
-    Found are files and lines that are not there, quotes that are not the text of their lines, and names that a golden
-    applies to and that the source does not have.
+    Found are files and lines that are not there, quotes that are not the text of their lines, numbers that a golden
+    states and that none of its quotes shows, and names that it applies to and that the source does not have.
     """
     view, names = View(snapshot), _Names(snapshot)
     found = []
@@ -82,10 +83,19 @@ def problems(members: Iterable[Proven], snapshot: Snapshot) -> list[Problem]:
         for each in member.evidence:
             if not view.shows(each.place, each.quote):
                 found.append(Problem(member.id, _wrong(each, view)))
-        for name in member.applies_to if isinstance(member, Golden) else ():
-            if not names.has(name):
-                found.append(Problem(member.id, f"{snapshot.source} has no {name}"))
+        if isinstance(member, Golden):
+            found.extend(_unshown(member))
+            missing = (name for name in member.applies_to if not names.has(name))
+            found.extend(Problem(member.id, f"{snapshot.source} has no {name}") for name in missing)
     return found
+
+
+def _unshown(golden: Golden) -> Iterator[Problem]:
+    """The numbers that a golden states and that its quotes do not show."""
+    shown = "\n".join(each.quote for each in golden.evidence)
+    for said in (golden.insight, *golden.facts):
+        for number in numbers_beyond(said, shown):
+            yield Problem(golden.id, f"no quote shows the number {number} of “{said}”")
 
 
 def problems_elsewhere(members: Iterable[Proven], snapshot: Snapshot, old: Snapshot | None = None) -> list[Problem]:

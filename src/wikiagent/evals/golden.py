@@ -32,33 +32,30 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Sentence = Annotated[str, Field(pattern=r"^\S([^\x00-\x1f\x7f-\x9f\u2028\u2029]*\S)?$")]
 """Text on one line."""
 
-LineNumber = Annotated[int, Field(ge=1)]
+LineNumber = Annotated[int, Field(ge=1, strict=True)]
 
 Importance = Annotated[
-    float, Field(ge=1, le=5), PlainSerializer(lambda number: int(number) if number % 1 == 0 else number)
+    float, Field(ge=1, le=5, strict=True), PlainSerializer(lambda number: int(number) if number % 1 == 0 else number)
 ]
 
 
 class _Value(BaseModel):
-    """Immutable, strict about types and unknown keys."""
+    """Immutable, with no other keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class GoldenEvidence(_Value):
-    """Lines of the source, with their whole text.
-
-    Attributes:
-        path: the file, from the root of the source.
-        first: number of the first line, 1-based.
-        last: number of the last line, inclusive.
-        quote: the text of the lines, without the indentation that all of them share.
-    """
+    """Lines of the source, with their whole text."""
 
     path: Sentence
+    """The file, from the root of the source."""
     first: LineNumber
+    """Number of the first line, 1-based."""
     last: LineNumber
+    """Number of the last line, inclusive."""
     quote: Annotated[str, AfterValidator(dedent), Field(min_length=1)]
+    """The text of the lines, without the indentation that all of them share."""
 
     @model_validator(mode="after")
     def _in_order(self) -> GoldenEvidence:
@@ -76,7 +73,9 @@ class Proven(_Value):
     """What has an id and evidence."""
 
     id: Slug
+    """Unique in its file."""
     evidence: tuple[GoldenEvidence, ...] = Field(min_length=1)
+    """The lines that prove it."""
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -85,47 +84,46 @@ class Proven(_Value):
 
 
 class Golden(Proven):
-    """An insight about a source that a person reviewed.
-
-    Attributes:
-        id: unique in its file.
-        type: type of the page that would tell it.
-        title: how a page about it may be named, without the prefix of the repository.
-        aliases: other names that such a page may have.
-        insight: the point, in one or two sentences.
-        facts: what a page about it should state, in short sentences of which each can be checked.
-        importance: from 1 (good to know) to 5 (who does not know it gets hurt).
-        applies_to: public names of the source that it is about.
-        seen: whether it was known to those who tuned the mining: scores on such goldens flatter.
-        evidence: the lines that prove insight and facts.
-    """
+    """An insight about a source that a person reviewed."""
 
     type: Literal["Environment", "Heuristic"]
+    """Type of the page that would tell it."""
     title: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")]
+    """How a page about it may be named, without the prefix of the repository."""
     aliases: tuple[Sentence, ...] = ()
+    """Other names that such a page may have."""
     insight: Sentence
+    """The point, in one or two sentences."""
     facts: tuple[Sentence, ...] = Field(min_length=1)
+    """What a page about it should state, in short sentences of which each can be checked."""
     importance: Importance
+    """From 1 (good to know) to 5 (who does not know it gets hurt)."""
     applies_to: tuple[Sentence, ...]
-    seen: bool = False
+    """Public names of the source that it is about."""
+    seen: Annotated[bool, Field(strict=True)] = False
+    """Whether it was known to those who tuned the mining: scores on such goldens flatter."""
 
 
 class Question(Proven):
     """What a reviewer or user would ask, with the lines that answer it."""
 
     question: Sentence
+    """In the words of somebody who has not read the source."""
 
 
 def _parsed_source(source: str) -> str:
+    """The source as it is, if it is one: `path:NAME@REVISION`, which only a store has, or what can be fetched."""
     try:
-        parse_source(source)
+        if not source.startswith("path:"):
+            parse_source(source)
     except SourceError as error:
         raise ValueError(str(error)) from error
     return source
 
 
 class _Set(_Value):
-    source: Annotated[str, AfterValidator(_parsed_source)] = Field(description="as `pypi:peft==0.18.1`")
+    source: Annotated[str, AfterValidator(_parsed_source)]
+    """The source with its revision, as `pypi:peft==0.18.1`."""
 
 
 class GoldenSet(_Set):
@@ -221,6 +219,10 @@ def _checked(file: Path, kind: type[_S], loaded: Any) -> _S:
         raise ConfigError(f"{file}: {_sentence(problems[0], loaded)}.{more}") from error
 
 
+#: What a member of a list is called.
+_ONE = {"goldens": "golden", "questions": "question", "facts": "fact", "aliases": "alias"}
+
+
 def _sentence(problem: ErrorDetails, loaded: Any) -> str:
     """What is wrong and where: `golden ID, evidence 2, first: …`."""
     where: list[str] = []
@@ -234,7 +236,7 @@ def _sentence(problem: ErrorDetails, loaded: Any) -> str:
             where.append(step)
             continue
         name = way.get("id") if isinstance(way, dict) else None
-        where[-1] = f"{where[-1].removesuffix('s')} {name if isinstance(name, str) else step + 1}"
+        where[-1] = f"{_ONE.get(where[-1], where[-1])} {name if isinstance(name, str) else step + 1}"
     said = {
         "extra_forbidden": "there is no such key",
         "missing": "is missing",
