@@ -1,9 +1,11 @@
-"""Chunk files with one library, in that library's own environment: `python chunk.py LIBRARY < texts > result`.
+"""Chunk files with one library, in that library's own environment: `python chunk.py LIBRARY [TOKENIZER] < texts`.
 
 Standard input: a JSON object from names of files to their texts. Standard output: `{"version", "seconds", "chunks"}`,
 where `chunks` gives for each name a list of `[text, first, last]`; the lines (1-based, inclusive) are null where the
-library tells none. All libraries, wikiagent too, are run and timed by this script, under the same conditions. The
-sizes are near to that of wikiagent's chunks.
+library tells none. All libraries, wikiagent too, are run and timed by this script, under the same conditions.
+
+With the file of a tokenizer, a chunk has at most as many of its tokens as wikiagent's have; without one, as many
+characters as come near to that.
 """
 
 import json
@@ -14,9 +16,10 @@ from importlib.metadata import version
 
 WARM_UP = "def f():\n    return 1\n"
 SIZE = 1500
+TOKENS = 512
 
 
-def bare_parse():
+def bare_parse(_):
     """The floor: the syntax tree alone."""
     import tree_sitter
     import tree_sitter_python
@@ -30,7 +33,7 @@ def bare_parse():
     return "tree-sitter", chunk
 
 
-def wikiagent():
+def wikiagent(_):
     from wikiagent.code.chunks import chunk_file
     from wikiagent.index.embed import WordLlama
 
@@ -43,7 +46,7 @@ def wikiagent():
     return "wikiagent", chunk
 
 
-def astchunk():
+def astchunk(_):
     from astchunk import ASTChunkBuilder
 
     builder = ASTChunkBuilder(max_chunk_size=SIZE, language="python", metadata_template="default")
@@ -55,14 +58,18 @@ def astchunk():
     return "astchunk", chunk
 
 
-def llama_index():
+def llama_index(tokenizer):
     import tree_sitter
     import tree_sitter_python
     from llama_index.core.node_parser import CodeSplitter
 
     # With the grammar's own wheel: the language pack that it would take downloads grammars when it is first used.
     parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_python.language()))
-    splitter = CodeSplitter(language="python", max_chars=SIZE, parser=parser)
+    if tokenizer:
+        ids = lambda text: tokenizer.encode(text, add_special_tokens=False).ids  # noqa: E731
+        splitter = CodeSplitter(language="python", count_mode="token", max_tokens=TOKENS, tokenizer=ids, parser=parser)
+    else:
+        splitter = CodeSplitter(language="python", max_chars=SIZE, parser=parser)
 
     def chunk(text):
         for made in splitter.split_text(text):
@@ -71,7 +78,7 @@ def llama_index():
     return "llama-index-core", chunk
 
 
-def langchain():
+def langchain(_):
     from langchain_text_splitters import Language, RecursiveCharacterTextSplitter
 
     splitter = RecursiveCharacterTextSplitter.from_language(
@@ -85,10 +92,13 @@ def langchain():
     return "langchain-text-splitters", chunk
 
 
-def chonkie():
+def chonkie(tokenizer):
     from chonkie import CodeChunker
 
-    chunker = CodeChunker(language="python", chunk_size=SIZE)
+    if tokenizer:
+        chunker = CodeChunker(tokenizer, language="python", chunk_size=TOKENS)
+    else:
+        chunker = CodeChunker(language="python", chunk_size=SIZE)
 
     def chunk(text):
         for made in chunker.chunk(text):
@@ -113,8 +123,15 @@ LIBRARIES = {
 }
 
 
+def tokenizer_of(file):
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_file(file)
+
+
 def main():
-    distribution, chunk = LIBRARIES[sys.argv[1]]()
+    library, *tokenizer = sys.argv[1:]
+    distribution, chunk = LIBRARIES[library](*map(tokenizer_of, tokenizer) if tokenizer else [None])
     texts = json.load(sys.stdin)
     list(chunk(WARM_UP))
     begun = time.perf_counter()

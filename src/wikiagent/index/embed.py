@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -57,21 +59,36 @@ def embedder_of(setting: str) -> Embedder:
     raise ConfigError(f"[index] embedder: {setting!r} is no embedder. Use 'wordllama' or 'openai:MODEL'.")
 
 
+#: What no token of the vocabulary of `WordLlama` crosses: a word or signs with the blanks before, a digit, blanks.
+_PIECE = re.compile(r" *[a-zA-Z]+| *[^a-zA-Z\d\s]+|\d| +|\s")
+
+
+class _PieceCounts(dict[str, int]):
+    """The number of tokens of each piece of text that was met."""
+
+    def __init__(self, count: Callable[[str], int]) -> None:
+        super().__init__()
+        self._count = count
+
+    def __missing__(self, piece: str) -> int:
+        self[piece] = self._count(piece)
+        return self[piece]
+
+
 class WordLlama:
     """Static vectors that the `wordllama` package ships: mean of the vectors of the tokens, 256 dimensions, offline.
 
     The files are read directly: `wordllama.load()` looks for its tokenizer in the wrong folder and then downloads it.
-    A mean has no limit of its own, so chunks need not be cut by its tokenizer, which takes longer than to parse them;
-    `count` is the number of UTF-8 bytes. 1700 of them are some 40 lines and, for code, some 500 tokens: what a mean can
-    still be told apart by.
+    A mean has no limit of its own; 512 tokens, some 40 lines, is what a mean can still be told apart by.
     """
 
     name = "wordllama-l2_supercat-256"
-    limit = 1700
+    limit = 512
 
     def __init__(self) -> None:
         from safetensors.numpy import load_file
         from tokenizers import Tokenizer
+        from tokenizers.normalizers import Replace
 
         spec = importlib.util.find_spec("wordllama")
         folder = Path(spec.origin).parent if spec and spec.origin else Path()
@@ -82,16 +99,30 @@ class WordLlama:
                 "The wordllama package does not hold its files. Install wordllama 0.4, or set another [index] embedder."
             )
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        # Without the blank that it puts before every text: `count` is of texts that are parts of others.
+        self._tokenizer.normalizer = Replace(" ", "\u2581")
+        self._tokens_of = _PieceCounts(self._tokens)
+        self.count = lru_cache(maxsize=2**16)(self._count)  # code repeats whole lines, too
         self._vectors: Vectors = load_file(weights)["embedding.weight"].astype(np.float32)
 
-    def count(self, text: str) -> int:
-        """The number of UTF-8 bytes of `text`: a bound of its tokens."""
-        return len(text.encode())
+    def _count(self, text: str) -> int:
+        """The number of tokens of `text` as a part of a longer text.
+
+        No token of this vocabulary crosses a seam of `_PIECE` in ASCII text, so the counts of pieces add up to that of
+        the text; and code repeats its pieces, so most of them are counted already.
+        """
+        if text.isascii():
+            return sum(map(self._tokens_of.__getitem__, _PIECE.findall(text)))
+        return self._tokens(text)
+
+    def _tokens(self, text: str) -> int:
+        return len(self._tokenizer.encode(text, add_special_tokens=False))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One vector of length 1 a text: an array of shape (texts, 256); no tokens give zeros."""
         vectors = np.zeros((len(texts), self._vectors.shape[1]), np.float32)
-        for row, encoding in enumerate(self._tokenizer.encode_batch(list(texts), add_special_tokens=False)):
+        led = [f" {text}" if text else "" for text in texts]  # the blank that the model was trained with
+        for row, encoding in enumerate(self._tokenizer.encode_batch(led, add_special_tokens=False)):
             if encoding.ids:
                 vectors[row] = self._vectors[encoding.ids].mean(axis=0)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
