@@ -37,11 +37,11 @@ TIMES = 3
 #: What takes longer than so many seconds is run once.
 SLOW = 10
 ABOUT = (
-    f"Best of {TIMES}, in turn; what takes over {SLOW} s runs once. wikiagent counts the tokens of its embedder and takes "
-    "512 at most; so do the libraries marked `tokens`, with the same tokenizer. The others count characters, 1,500 at "
-    "most. `characters`: median of a chunk. `lost`: characters, other than white space, in no chunk. `different`: chunks "
-    "that are not, verbatim, in the lines that they name (in the file, where they name none). `whole`: functions of up "
-    "to 1,000 characters in one chunk. `parted`: decorators without their `def`."
+    f"Best of {TIMES}, in turn; what takes over {SLOW} s runs once. wikiagent counts the tokens of its embedder and "
+    "takes 512 at most; so do the libraries marked `tokens`, with the same tokenizer. The others count characters, "
+    "1,500 at most. `characters`: median of a chunk. `lost`: characters, other than white space, in no chunk. "
+    "`different`: chunks that are not, verbatim, in the lines that they name (in the file, where they name none). "
+    "`whole`: functions of up to 1,000 characters in one chunk. `parted`: decorators without their `def`."
 )
 COLUMNS = ["", "seconds", "lines/s", "x parse", "chunks", "characters", "lost", "different", "whole", "parted"]
 #: Functions up to this size, in characters, fit into a chunk of every library.

@@ -1,11 +1,11 @@
 """Retrieval: how often, how high and how fast the lines that prove a golden, or answer a question, are found.
 
-    python -m benchmarks.retrieval [--full]
+    python -m benchmarks.retrieval
 
 The queries are the goldens of `evals/golden/` by their sentences and by their titles, and the questions of
 `evals/questions/`. A chunk is relevant where it shares a line with the evidence. Reported apart: the goldens that were
-known when search was tuned, those of a tuning half, and those that nobody tuned to. Under `--full`, the chunks of other
-libraries are searched in the same ways (they need `.venv-peers`).
+known when search was tuned, those of a tuning half, and those that nobody tuned to. The chunks of other libraries are
+searched in the same ways (they need `.venv-peers`).
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ from wikiagent.code.chunks import Chunk
 from wikiagent.config import SourceSettings
 from wikiagent.evals.golden import read_goldens, read_questions
 from wikiagent.index.embed import Vectors, WordLlama
-from wikiagent.index.retrieve import VECTOR_WEIGHT, Index, fuse, open_index
+from wikiagent.index.retrieve import Index, Scores, open_index
 from wikiagent.source.evidence import Place
 from wikiagent.source.fetch import fetch
 from wikiagent.source.snapshot import Snapshot
 
 KEPT = 20
-POOL = 100
 EVALS = ROOT / "evals"
 COLUMNS = ["", "queries", "recall@5", "recall@10", "recall@20", "MRR", "nDCG@10", "ms"]
 
 ABOUT = (
     "Mean over queries with its 95 % interval (bootstrap). `seen`: goldens known when search was first tuned; `tuning` "
     "and `held out`: the two halves of the others, and only the first was used to tune; `unseen`: both. `dense` looks "
-    "at every vector, `approximate` uses the index of Chroma; `hybrid` fuses BM25 and dense; `as searched` is "
-    "`wikiagent search`: hybrid, with tests behind."
+    "at every vector, `approximate` uses the index of Chroma; `hybrid` is `wikiagent search`. All put tests behind."
 )
+
+APPROXIMATE = "dense, approximate"
 
 Arm = Callable[[str], list[int]]
 
@@ -66,7 +66,7 @@ class Query:
 
 
 @dataclass
-class Scores:
+class Scored:
     """What an arm got for each query, in the order of the queries."""
 
     recall: dict[int, list[float]] = field(default_factory=lambda: {5: [], 10: [], 20: []})
@@ -79,37 +79,56 @@ class Scores:
         return [name, str(len(self.rank)), *map(str, means), f"{1000 * float(np.mean(self.seconds)):.1f}"]
 
 
+MEASURES: dict[str, Callable[[Scored], list[float]]] = {
+    "recall@10": lambda scores: scores.recall[10],
+    "nDCG@10": lambda scores: scores.ndcg,
+}
+
+
 class Searched:
     """The chunks of one library over one snapshot, with the ways to search them."""
 
     def __init__(self, index: Index, embedder: WordLlama) -> None:
-        self.index, self._embedder = index, embedder
-        self._vectors = embedder.embed([chunk.embedded for chunk in index.chunks])
+        self.index = index
+        self._look = Exact(embedder, embedder.embed([chunk.embedded for chunk in index.chunks]))
+        self._numbers = {chunk.place: number for number, chunk in enumerate(index.chunks)}
         self._on: dict[str, list[int]] = {}
         for number, chunk in enumerate(index.chunks):
             self._on.setdefault(chunk.place.path, []).append(number)
 
-    def exact(self, query: str) -> list[int]:
-        """The nearest vectors, each of them looked at."""
-        return nearest(self._embedder, self._vectors, query, POOL)
+    def bm25(self, query: str) -> list[int]:
+        return self.index.best(self.index.by_words(query), KEPT)
 
-    def hybrid(self, query: str, weight: float = VECTOR_WEIGHT) -> list[int]:
-        scores = fuse([(1.0, self.index.by_words(query, POOL)), (weight, self.exact(query))])
-        return sorted(scores, key=lambda number: (-scores[number], number))
+    def dense(self, query: str) -> list[int]:
+        """By vectors alone, each of them looked at."""
+        return self.index.best(self._look.likeness(query), KEPT)
 
-    def as_searched(self, query: str) -> list[int]:
-        numbers = {chunk.place: number for number, chunk in enumerate(self.index.chunks)}
-        return [numbers[hit.place] for hit in self.index.search(query, KEPT)]
+    def approximate(self, query: str) -> list[int]:
+        """By vectors alone, as the index finds them."""
+        scores = np.zeros(len(self.index.chunks))
+        for number, likeness in self.index.nearest(query, 10 * KEPT):
+            scores[number] = likeness
+        return self.index.best(scores, KEPT)
+
+    def hybrid(self, query: str) -> list[int]:
+        """As `wikiagent search` finds them."""
+        return [self._numbers[hit.place] for hit in self.index.search(query, KEPT)]
 
     def arms(self) -> dict[str, Arm]:
-        return {"BM25": lambda query: self.index.by_words(query, POOL), "dense": self.exact, "hybrid": self.hybrid}
+        return {"BM25": self.bm25, "dense": self.dense, "hybrid": self.hybrid}
+
+    def share_found(self, query: str) -> float:
+        """The share of the ten nearest vectors that the index finds."""
+        exact = [number for number, _ in self._look(query, 10)]
+        found = [number for number, _ in self.index.nearest(query, 10)]
+        return len(set(exact) & set(found)) / len(exact) if exact else 1.0
 
     def relevant(self, places: Sequence[Place]) -> set[int]:
         near = {number for place in places for number in self._on.get(place.path, ())}
         return {n for n in near if any(self.index.chunks[n].place.overlaps(place) for place in places)}
 
-    def scored(self, arm: Arm, queries: Sequence[Query]) -> Scores:
-        scores = Scores()
+    def scored(self, arm: Arm, queries: Sequence[Query]) -> Scored:
+        scores = Scored()
         for query in queries:
             begun = time.perf_counter()
             found = arm(query.text)[:KEPT]
@@ -123,10 +142,21 @@ class Searched:
         return scores
 
 
-def nearest(embedder: WordLlama, vectors: Vectors, query: str, k: int) -> list[int]:
-    """The numbers of the vectors nearest to a text, best first; none that is unlike it."""
-    likeness = vectors @ embedder.embed([query])[0]
-    return [int(number) for number in np.argsort(-likeness, kind="stable")[:k] if likeness[number] > 0]
+class Exact:
+    """Finds the nearest vectors by looking at each of them."""
+
+    def __init__(self, embedder: WordLlama, vectors: Vectors) -> None:
+        self._embedder, self._vectors = embedder, vectors
+
+    def likeness(self, query: str) -> Scores:
+        """The cosine of each vector with that of a text."""
+        return (self._vectors @ self._embedder.embed([query])[0]).astype(np.float64)
+
+    def __call__(self, query: str, k: int) -> list[tuple[int, float]]:
+        """The numbers and cosines of the at most `k` nearest, best first; none that is unlike the text."""
+        likeness = self.likeness(query)
+        nearest = np.argsort(-likeness, kind="stable")[:k]
+        return [(int(number), float(likeness[number])) for number in nearest if likeness[number] > 0]
 
 
 def group_of(identity: str, seen: bool) -> str:
@@ -182,40 +212,37 @@ def of_peer(library: str, snapshot: Snapshot, embedder: WordLlama) -> Searched:
                 after, first = at + len(piece.text), texts[path].count("\n", 0, at) + 1
             last = piece.last or first + piece.text.count("\n")
             chunks.append(Chunk(Place(path, first, last), piece.text, "", path))
-    vectors = embedder.embed([chunk.embedded for chunk in chunks])
-    return Searched(Index(chunks, lambda query, k: nearest(embedder, vectors, query, k)), embedder)
-
-
-def overlap(ours: Searched, queries: Sequence[Query]) -> tuple[Scores, list[float]]:
-    """Approximate search: its scores, and the share of the ten nearest that it finds."""
-    approximate: Arm = lambda query: ours.index.by_vectors(query, POOL)  # noqa: E731
-    shares = []
-    for query in queries:
-        exact = ours.exact(query.text)[:10]
-        shares.append(len(set(exact) & set(approximate(query.text)[:10])) / len(exact) if exact else 1.0)
-    return ours.scored(approximate, queries), shares
+    mined = snapshot.select(SourceSettings().include, SourceSettings().exclude)
+    exact = Exact(embedder, embedder.embed([chunk.embedded for chunk in chunks]))
+    return Searched(Index(chunks, exact, mined), embedder)
 
 
 def measure(args: argparse.Namespace) -> Iterator[Table]:
     embedder = WordLlama()
-    results: list[tuple[str, str, list[Query], dict[str, Scores], list[float]]] = []
+    beside: Table | None = None
+    results: list[tuple[str, str, list[Query], dict[str, Scored], list[float]]] = []
     with tempfile.TemporaryDirectory() as store:
         for name, source in sources().items():
             snapshot = fetch(source, args.store, progress=note)
             ours = searched(snapshot, embedder, Path(store))
             for kind, queries in queries_of(name).items():
                 note(f"Searching {source} by {kind}")
-                scores = {arm: ours.scored(call, queries) for arm, call in ours.arms().items()}
-                scores["as searched"] = ours.scored(ours.as_searched, queries)
-                scores["dense, approximate"], shares = overlap(ours, queries)
-                results.append((name, kind, queries, scores, shares))
-            if args.full and source == PEFT and PEERS.exists():
-                yield peers_table(snapshot, embedder)
-    for kind in ("sentence", "title", "question"):
-        yield kind_table(kind, [(*each[:1], *each[2:]) for each in results if each[1] == kind])
+                arms = ours.arms() | {APPROXIMATE: ours.approximate}
+                scores = {arm: ours.scored(call, queries) for arm, call in arms.items()}
+                results.append((name, kind, queries, scores, [ours.share_found(query.text) for query in queries]))
+            if source == PEFT and PEERS.exists():
+                beside = peers_table(ours, snapshot, embedder)
+    kinds = {
+        kind: [(name, *rest) for name, of, *rest in results if of == kind] for kind in ("sentence", "title", "question")
+    }
+    for kind, found in kinds.items():
+        yield kind_table(kind, found)
+    yield gains_table(kinds)
+    if beside:
+        yield beside
 
 
-Result = tuple[str, list[Query], dict[str, Scores], list[float]]
+Result = tuple[str, list[Query], dict[str, Scored], list[float]]
 
 
 def kind_table(kind: str, results: Sequence[Result]) -> Table:
@@ -227,8 +254,8 @@ def kind_table(kind: str, results: Sequence[Result]) -> Table:
             if ids:
                 rows.append(scores.row(f"{group}: {arm}", ids))
     for result in results:
-        scores, ids = together([result], "as searched", "unseen")
-        rows.append(scores.row(f"{result[0]}, unseen: as searched", ids))
+        scores, ids = together([result], "hybrid", "unseen")
+        rows.append(scores.row(f"{result[0]}, unseen: hybrid", ids))
     return Table(
         f"Retrieval by {kind}",
         ABOUT,
@@ -238,9 +265,9 @@ def kind_table(kind: str, results: Sequence[Result]) -> Table:
     )
 
 
-def together(results: Sequence[Result], arm: str, group: str) -> tuple[Scores, list[str]]:
+def together(results: Sequence[Result], arm: str, group: str) -> tuple[Scored, list[str]]:
     """The scores of an arm for a group of the queries of some sources, with the queries' ids."""
-    joined, ids = Scores(), []
+    joined, ids = Scored(), []
     for _, queries, scores, _ in results:
         own = scores[arm]
         for number, query in enumerate(queries):
@@ -254,15 +281,32 @@ def together(results: Sequence[Result], arm: str, group: str) -> tuple[Scores, l
     return joined, ids
 
 
-def difference(results: Sequence[Result], arm: str, other: str, measure: str) -> Interval:
-    """How much better an arm is than another on the unseen queries, query by query."""
-    (one, ids), (two, _) = together(results, arm, "unseen"), together(results, other, "unseen")
-    pick: Callable[[Scores], list[float]] = {
-        "recall@10": lambda scores: scores.recall[10],
-        "nDCG@10": lambda scores: scores.ndcg,
-        "MRR": lambda scores: scores.rank,
-    }[measure]
-    return interval(list(np.subtract(pick(one), pick(two))), ids)
+def gain(results: Sequence[Result], arm: str, measure: str, group: str) -> Interval:
+    """How much better the hybrid is than an arm, query by query."""
+    (hybrid, ids), (alone, _) = together(results, "hybrid", group), together(results, arm, group)
+    return interval(list(np.subtract(MEASURES[measure](hybrid), MEASURES[measure](alone))), ids)
+
+
+def gains_table(results: dict[str, Sequence[Result]]) -> Table:
+    """The hybrid beside the arm that does best alone."""
+    rows, bars, better = [], [], []
+    for kind, found in results.items():
+        for measure in MEASURES:
+            for group in ("unseen", "held out"):
+                gains = {arm: gain(found, arm, measure, group) for arm in ("BM25", "dense")}
+                best = min(gains, key=lambda arm: gains[arm].mean)
+                rows.append([f"{kind}, {measure}, {group}", best, str(gains[best])])
+                if group == "held out":
+                    bars.append(Bar(f"{kind}: no worse than {best} in {measure}: {gains[best]}", gains[best].high >= 0))
+                    better += [f"{kind}, {measure}"] * (gains[best].low > 0)
+    bars.append(Bar(f"better on: {'; '.join(better) or 'none'} (bar: at least one set)", bool(better)))
+    return Table(
+        "Retrieval: the hybrid beside its best arm",
+        "The gain, query by query, with its 95 % interval (bootstrap). The bars look at what was held out.",
+        ["", "best arm", "gain of the hybrid"],
+        rows,
+        bars,
+    )
 
 
 def bars(kind: str, results: Sequence[Result]) -> Iterator[Bar]:
@@ -270,16 +314,10 @@ def bars(kind: str, results: Sequence[Result]) -> Iterator[Bar]:
     wanted = {"sentence": 0.95, "title": 0.80}.get(kind)
     if wanted is not None:
         for group in ("unseen", "held out"):
-            found = float(np.mean(together(results, "as searched", group)[0].recall[10]))
-            yield Bar(f"recall@10 of {group} goldens as searched: {found:.3f} (bar: {wanted})", found >= wanted)
-    for name in ("hybrid", "as searched"):
-        for measure in ("recall@10", "nDCG@10"):
-            means = {arm: difference(results, name, arm, measure) for arm in ("BM25", "dense")}
-            best = min(means, key=lambda arm: means[arm].mean)
-            gain = means[best]
-            word = "better than" if gain.low > 0 else "no worse than" if gain.high >= 0 else "worse than"
-            yield Bar(f"{name} is {word} its best arm, {best}, in {measure}: {gain} (bar: not below 0)", gain.high >= 0)
-    loss = -difference(results, "dense, approximate", "dense", "recall@10").mean
+            found = float(np.mean(together(results, "hybrid", group)[0].recall[10]))
+            yield Bar(f"recall@10 of {group} goldens: {found:.3f} (bar: {wanted})", found >= wanted)
+    (found, _), (exact, _) = (together(results, arm, "unseen") for arm in (APPROXIMATE, "dense"))
+    loss = float(np.mean(exact.recall[10]) - np.mean(found.recall[10]))
     shares = float(np.mean([share for *_, each in results for share in each]))
     yield Bar(
         f"approximate search loses {100 * loss:.2f} % of recall@10 (bar: 1 %); it finds {100 * shares:.2f} % of "
@@ -288,11 +326,9 @@ def bars(kind: str, results: Sequence[Result]) -> Iterator[Bar]:
     )
 
 
-def peers_table(snapshot: Snapshot, embedder: WordLlama) -> Table:
+def peers_table(ours: Searched, snapshot: Snapshot, embedder: WordLlama) -> Table:
     """The chunks of other libraries beside ours, under the same embedder and the same search."""
-    with tempfile.TemporaryDirectory() as store:
-        all_chunks = {"wikiagent": searched(snapshot, embedder, Path(store))}
-    all_chunks |= {library: of_peer(library, snapshot, embedder) for library in LIBRARIES}
+    all_chunks = {"wikiagent": ours} | {library: of_peer(library, snapshot, embedder) for library in LIBRARIES}
     rows = []
     for kind, queries in queries_of("peft-0.18.1").items():
         for library, chunks in all_chunks.items():

@@ -126,14 +126,15 @@ class ChunkStore:
                 chunks.update({int(number): _chunk(text, dict(metadata)) for number, text, metadata in rows})
         return [chunks[number] for number in sorted(chunks)]
 
-    def nearest(self, digest: str, embedder: Embedder, text: str, k: int) -> list[int]:
-        """The numbers, from 0, of the at most `k` chunks most similar to a text, best first; none that is unlike it."""
+    def nearest(self, digest: str, embedder: Embedder, text: str, k: int) -> list[tuple[int, float]]:
+        """The at most `k` chunks most like a text, best first: numbers, from 0, and cosines; none that is unlike it."""
         vector = embedder.embed([text])
         with self.opened():
             collection = self._client.get_collection(_name("chunks", embedder, digest), embedding_function=None)
             found = collection.query(query_embeddings=vector, n_results=k, include=["distances"])
         distances = (found["distances"] or [[]])[0]
-        return [int(number) for number, distance in zip(found["ids"][0], distances, strict=True) if distance < 1]
+        pairs = zip(found["ids"][0], distances, strict=True)
+        return [(int(number), 1 - distance) for number, distance in pairs if distance < 1]
 
     def _vectors(self, texts: list[str], embedder: Embedder) -> Vectors:
         """The vectors of texts, embedding only those that the embedder never saw."""
