@@ -31,7 +31,7 @@ RUNNER = ROOT / "benchmarks" / "peers" / "chunk.py"
 TOKENIZER = Path(find_spec("wordllama").origin).parent / "tokenizers" / "l2_supercat_tokenizer_config.json"
 #: Which of the libraries cut on syntax; LangChain's splitter cuts at words such as `class` and `def`.
 LIBRARIES = {"astchunk": True, "LlamaIndex": True, "chonkie": True, "LangChain": False}
-#: Those that cut on syntax and can count the tokens of an embedder, as wikiagent does.
+#: Those that cut on syntax and can count the tokens of an embedder, as wikiagent does; for minutes, so on peft alone.
 COUNTING = {"LlamaIndex, tokens": "LlamaIndex", "chonkie, tokens": "chonkie"}
 TIMES = 3
 #: What takes longer than so many seconds is run once.
@@ -150,8 +150,10 @@ class Corpus:
 def table(corpus: Corpus) -> Table:
     """What was measured on one source."""
     seconds, chunked, names = defaultdict[str, list[float]](list), {}, {}
+    others = [*LIBRARIES, *(COUNTING if corpus.name == PEFT else ())] if PEERS.exists() else []
+    libraries = ["bare parse", "wikiagent", *others]
     for _ in range(TIMES):
-        for library in ["bare parse", "wikiagent", *([*LIBRARIES, *COUNTING] if PEERS.exists() else ())]:
+        for library in libraries:
             if min(seconds[library], default=0) > SLOW:
                 continue
             note(f"Chunking {corpus.name}: {library}")

@@ -40,10 +40,11 @@ COLUMNS = ["", "queries", "recall@5", "recall@10", "recall@20", "MRR", "nDCG@10"
 ABOUT = (
     "Mean over queries with its 95 % interval (bootstrap). `seen`: goldens known when search was first tuned; `tuning` "
     "and `held out`: the two halves of the others, and only the first was used to tune; `unseen`: both. `dense` looks "
-    "at every vector, `approximate` uses the index of Chroma; `hybrid` is `wikiagent search`. All put tests behind."
+    "at every vector, `approximate` uses the index of Chroma; `hybrid` is `wikiagent search`. Tests are put behind."
 )
 
 APPROXIMATE = "dense, approximate"
+PLAIN = "BM25, tests among them"
 
 Arm = Callable[[str], list[int]]
 
@@ -95,6 +96,11 @@ class Searched:
         self._on: dict[str, list[int]] = {}
         for number, chunk in enumerate(index.chunks):
             self._on.setdefault(chunk.place.path, []).append(number)
+
+    def plain(self, query: str) -> list[int]:
+        """By words alone, tests among them."""
+        scores = self.index.by_words(query)
+        return [int(number) for number in np.argsort(-scores, kind="stable")[:KEPT] if scores[number] > 0]
 
     def bm25(self, query: str) -> list[int]:
         return self.index.best(self.index.by_words(query), KEPT)
@@ -227,7 +233,7 @@ def measure(args: argparse.Namespace) -> Iterator[Table]:
             ours = searched(snapshot, embedder, Path(store))
             for kind, queries in queries_of(name).items():
                 note(f"Searching {source} by {kind}")
-                arms = ours.arms() | {APPROXIMATE: ours.approximate}
+                arms = {PLAIN: ours.plain} | ours.arms() | {APPROXIMATE: ours.approximate}
                 scores = {arm: ours.scored(call, queries) for arm, call in arms.items()}
                 results.append((name, kind, queries, scores, [ours.share_found(query.text) for query in queries]))
             if source == PEFT and PEERS.exists():

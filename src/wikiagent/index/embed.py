@@ -63,16 +63,20 @@ def embedder_of(setting: str) -> Embedder:
 _PIECE = re.compile(r" *[a-zA-Z]+| *[^a-zA-Z\d\s]+|\d| +|\s")
 
 
+#: What the vocabulary has for a blank.
+_BLANK = "\u2581"
+
+
 class _PieceCounts(dict[str, int]):
     """The number of tokens of each piece of text that was met."""
 
-    def __init__(self, count: Callable[[str], int]) -> None:
+    def __init__(self, tokenize: Callable[[str], Sequence[object]]) -> None:
         super().__init__()
-        self._count = count
+        self._tokenize = tokenize
 
     def __missing__(self, piece: str) -> int:
-        self[piece] = self._count(piece)
-        return self[piece]
+        self[piece] = count = len(self._tokenize(piece.replace(" ", _BLANK)))
+        return count
 
 
 class WordLlama:
@@ -100,8 +104,8 @@ class WordLlama:
             )
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         # Without the blank that it puts before every text: `count` is of texts that are parts of others.
-        self._tokenizer.normalizer = Replace(" ", "\u2581")
-        self._tokens_of = _PieceCounts(self._tokens)
+        self._tokenizer.normalizer = Replace(" ", _BLANK)
+        self._tokens_of = _PieceCounts(self._tokenizer.model.tokenize)
         self.count = lru_cache(maxsize=2**16)(self._count)  # code repeats whole lines, too
         self._vectors: Vectors = load_file(weights)["embedding.weight"].astype(np.float32)
 
@@ -113,9 +117,6 @@ class WordLlama:
         """
         if text.isascii():
             return sum(map(self._tokens_of.__getitem__, _PIECE.findall(text)))
-        return self._tokens(text)
-
-    def _tokens(self, text: str) -> int:
         return len(self._tokenizer.encode(text, add_special_tokens=False))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
