@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import ast
 
-from benchmarks.chunking import Piece, definitions, different, held, lost
+from benchmarks.chunking import TOKENIZER, Piece, chunks_of, definitions, different, held, lost, speed_bars
 from benchmarks.copies import MODULE, renamed
 from wikiagent.source.snapshot import Snapshot
 
@@ -35,3 +35,17 @@ def test_copies_share_no_name_that_they_define(peft: Snapshot) -> None:
     one, two = defined(renamed(code, 1)), defined(renamed(code, 2))
     assert len(one) == len(two) == len(defined(code))
     assert not {name for name in one & two if not name.startswith("__")}
+
+
+def test_chunks_are_made_and_timed_in_a_process_of_its_own() -> None:
+    _, seconds, chunks = chunks_of("wikiagent", {"zoo.py": CODE})
+    assert 0 < seconds < 60
+    assert chunks == {"zoo.py": [Piece(CODE.rstrip("\n"), 1, 9)]}
+    assert TOKENIZER.is_file()
+
+
+def test_the_bars_for_speed() -> None:
+    met = {bar.text: bar.met for bar in speed_bars({"bare parse": 1, "wikiagent": 2, "LangChain": 1, "astchunk": 3})}
+    assert met == {"2.00 times the bare parse (bar: 3)": True, "2.00 s beside 3.00 s of astchunk": True}
+    slow = speed_bars({"bare parse": 1, "wikiagent": 4, "chonkie, tokens": 5, "chonkie": 3})
+    assert [bar.met for bar in slow] == [False, True, False]

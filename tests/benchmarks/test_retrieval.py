@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from benchmarks.retrieval import Query, Searched, group_of, queries_of, sources
+import numpy as np
+
+from benchmarks.retrieval import Exact, Query, Scored, Searched, gains_table, group_of, queries_of, sources
 from wikiagent.code.chunks import Chunk
 from wikiagent.index.embed import WordLlama
 from wikiagent.index.retrieve import Index
@@ -30,3 +32,27 @@ def test_every_package_with_goldens_is_searched() -> None:
         kinds = queries_of(name)
         assert [query.id for query in kinds["sentence"]] == [query.id for query in kinds["title"]]
     assert len(queries_of("peft-0.18.1")["question"]) >= 100
+
+
+def test_all_vectors_are_looked_at() -> None:
+    embedder = WordLlama()
+    exact = Exact(embedder, embedder.embed(["zebra", "lion", "quarterly tax report"]))
+    assert [number for number, _ in exact("the lion", 1)] == [1]
+    assert exact("the lion", 3)[0][1] == exact.likeness("the lion")[1]
+    assert np.argmax(exact.likeness("taxes")) == 2
+
+
+def test_the_hybrid_is_better_only_where_it_is_more_than_chance() -> None:
+    queries = [Query(f"q{n}", "", (), "held out") for n in range(20)]
+
+    def scored(good: int) -> Scored:
+        found = [1.0] * good + [0.0] * (20 - good)
+        return Scored({5: found, 10: found, 20: found}, found, found, [0.0] * 20)
+
+    def bars(hybrid: int) -> dict[str, bool]:
+        scores = {"BM25": scored(10), "dense": scored(2), "hybrid": scored(hybrid)}
+        return {bar.text.split(":")[0]: bar.met for bar in gains_table({"title": [("zoo", queries, scores, [])]}).bars}
+
+    assert bars(20) == {"title": True, "better on": True}
+    assert bars(11) == {"title": True, "better on": False}
+    assert bars(3) == {"title": False, "better on": False}
