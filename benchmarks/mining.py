@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from benchmarks.measure import interval
+from benchmarks.queries import Query, queries_of, sources
 from benchmarks.report import PEFT, Table, note, run
-from benchmarks.retrieval import Query, queries_of, sources
 from wikiagent.code.symbols import read_symbols
 from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.config import SourceSettings

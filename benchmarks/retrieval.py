@@ -11,22 +11,20 @@ searched in the same ways (they need `.venv-peers`).
 from __future__ import annotations
 
 import argparse
-import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.chunking import LIBRARIES, PEERS, chunks_of
 from benchmarks.measure import Interval, interval, ndcg_at, recall_at, reciprocal_rank
-from benchmarks.report import PEFT, ROOT, Bar, Table, note, run
+from benchmarks.queries import Query, queries_of, sources
+from benchmarks.report import PEFT, Bar, Table, note, run
 from wikiagent.code.chunks import Chunk
 from wikiagent.config import SourceSettings
-from wikiagent.evals.golden import read_goldens, read_questions
 from wikiagent.index.embed import Vectors, WordLlama
 from wikiagent.index.retrieve import Index, Scores, open_index
 from wikiagent.source.evidence import Place
@@ -34,7 +32,6 @@ from wikiagent.source.fetch import fetch
 from wikiagent.source.snapshot import Snapshot
 
 KEPT = 20
-EVALS = ROOT / "evals"
 COLUMNS = ["", "queries", "recall@5", "recall@10", "recall@20", "MRR", "nDCG@10", "ms"]
 
 ABOUT = (
@@ -47,23 +44,6 @@ APPROXIMATE = "dense, approximate"
 PLAIN = "BM25, tests among them"
 
 Arm = Callable[[str], list[int]]
-
-
-@dataclass(frozen=True)
-class Query:
-    """A text and the lines that it should find.
-
-    Attributes:
-        id: of the golden or question.
-        text: what is searched for.
-        places: the evidence.
-        group: `seen`, `tuning` or `held out`.
-    """
-
-    id: str
-    text: str
-    places: tuple[Place, ...]
-    group: str
 
 
 @dataclass
@@ -165,37 +145,6 @@ class Exact:
         return [(int(number), float(likeness[number])) for number in nearest if likeness[number] > 0]
 
 
-def group_of(identity: str, seen: bool) -> str:
-    """`seen`, or one of two halves by a hash, so that a golden stays where it is when others come."""
-    if seen:
-        return "seen"
-    return "tuning" if hashlib.sha256(identity.encode()).digest()[0] % 2 else "held out"
-
-
-@cache
-def queries_of(name: str) -> dict[str, list[Query]]:
-    """The queries about one source (`peft-0.18.1`), by kind."""
-    goldens = read_goldens(EVALS / "golden" / f"{name}.yaml").goldens
-    kinds: dict[str, list[Query]] = {"sentence": [], "title": []}
-    for golden in goldens:
-        group = group_of(f"{name}/{golden.id}", golden.seen)
-        for kind, text in (("sentence", golden.insight), ("title", golden.title.replace("_", " "))):
-            kinds[kind].append(Query(f"{name}/{golden.id}", text, golden.places, group))
-    asked = EVALS / "questions" / f"{name}.yaml"
-    if asked.exists():
-        kinds["question"] = [
-            Query(f"{name}/{each.id}", each.question, each.places, group_of(f"{name}/{each.id}", seen=False))
-            for each in read_questions(asked).questions
-        ]
-    return kinds
-
-
-def sources() -> dict[str, str]:
-    """The sources that have goldens, by the names of the files."""
-    files = sorted((EVALS / "golden").glob("*.yaml"), key=lambda file: (not file.name.startswith("peft"), file.name))
-    return {file.stem: read_goldens(file).source for file in files}
-
-
 def searched(snapshot: Snapshot, embedder: WordLlama, store: Path) -> Searched:
     """What wikiagent makes of a snapshot."""
     settings = SourceSettings()
@@ -252,7 +201,7 @@ Result = tuple[str, list[Query], dict[str, Scored], list[float]]
 
 
 def kind_table(kind: str, results: Sequence[Result]) -> Table:
-    """All queries of a kind: by arm and group, then as searched by source."""
+    """All queries of a kind: by arm and group, then the hybrid by source."""
     rows, arms = [], list(results[0][2])
     for group in ("seen", "tuning", "held out", "unseen"):
         for arm in arms:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.retrieval import Exact, Query, Scored, Searched, gains_table, group_of, queries_of, sources
+from benchmarks.queries import Query, group_of, queries_of, sources
+from benchmarks.retrieval import Exact, Scored, Searched, gains_table
 from wikiagent.code.chunks import Chunk
 from wikiagent.index.embed import WordLlama
 from wikiagent.index.retrieve import Index
