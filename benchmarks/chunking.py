@@ -4,7 +4,8 @@
 
 The sources are peft 0.18.1 and scikit-learn 1.7.2. Each library runs in a process of its own, `peers/chunk.py`; the
 others in an environment of their own, `.venv-peers`, which `make bench` sets up. All are timed in turn, the best of
-three counts, but what takes over ten seconds runs once; files are read, and libraries loaded, before.
+five counts, but what takes over ten seconds runs once; files are read, and libraries loaded, before. Seconds are those
+of the processor, so that other programs do not count.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ TOKENIZER = Path(find_spec("wordllama").origin).parent / "tokenizers" / "l2_supe
 LIBRARIES = {"astchunk": True, "LlamaIndex": True, "chonkie": True, "LangChain": False}
 #: Those that cut on syntax and can count the tokens of an embedder, as wikiagent does; for minutes, so on peft alone.
 COUNTING = {"LlamaIndex, tokens": "LlamaIndex", "chonkie, tokens": "chonkie"}
-TIMES = 3
+TIMES = 5
 #: What takes longer than so many seconds is run once.
 SLOW = 10
 ABOUT = (
-    f"Best of {TIMES}, in turn; what takes over {SLOW} s runs once. wikiagent counts the tokens of its embedder and "
+    f"Seconds of the processor, best of {TIMES}, in turn; what takes over {SLOW} s runs once. wikiagent counts the tokens of its embedder and "
     "takes 512 at most; so do the libraries marked `tokens`, with the same tokenizer. The others count characters, "
     "1,500 at most. `characters`: median of a chunk. `lost`: characters, other than white space, in no chunk. "
     "`different`: chunks that are not, verbatim, in the lines that they name (in the file, where they name none). "
@@ -61,7 +62,7 @@ Chunked = dict[str, list[Piece]]
 
 
 def chunks_of(library: str, texts: dict[str, str]) -> tuple[str, float, Chunked]:
-    """Version of a library, the seconds that it took for these files, and its chunks."""
+    """Version of a library, the processor's seconds that it took for these files, and its chunks."""
     name = COUNTING.get(library, library)
     python = str(PEERS) if name in LIBRARIES else sys.executable
     command = [python, str(RUNNER), name, *([str(TOKENIZER)] if library in COUNTING else [])]
