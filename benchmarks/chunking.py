@@ -38,7 +38,8 @@ TIMES = 5
 #: What takes longer than so many seconds is run once.
 SLOW = 10
 ABOUT = (
-    f"Seconds of the processor, best of {TIMES}, in turn; what takes over {SLOW} s runs once. wikiagent counts the tokens of its embedder and "
+    f"Seconds of the processor, best of {TIMES}, in turn; what takes over {SLOW} s runs once. "
+    "wikiagent counts the tokens of its embedder and "
     "takes 512 at most; so do the libraries marked `tokens`, with the same tokenizer. The others count characters, "
     "1,500 at most. `characters`: median of a chunk. `lost`: characters, other than white space, in no chunk. "
     "`different`: chunks that are not, verbatim, in the lines that they name (in the file, where they name none). "
