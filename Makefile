@@ -48,11 +48,17 @@ test-web: .venv/.dev  ## Run the tests in Chromium and MediaWiki, where they are
 crash-test: .venv/.dev  ## Kill every operation at 200 random moments, and compare
 	@$(BIN)/python -m tests.crash --moments 200
 
-bench: .venv/.dev  ## Measure chunking on peft 0.18.1; search and mining too where the goldens are
-	@for script in benchmarks/*.py; do $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
+.venv-peers/.done: benchmarks/peers/requirements.txt .venv/.python
+	@echo "Installing the libraries to compare with into .venv-peers (once) ..."
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+bench: .venv/.dev .venv-peers/.done  ## Measure quality and speed beside other libraries; writes benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks.results
 
 eval: .venv/.dev  ## Score the extractive drafter against the goldens; fails where pages became worse
 	@status=0; for config in evals/*.toml; do $(BIN)/wikiagent --quiet eval run $$config || status=$$?; done; exit $$status
 
 clean:  ## Remove the environment and the caches (keeps store/ and wiki/)
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	@rm -rf .venv .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

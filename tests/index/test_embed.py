@@ -3,19 +3,28 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wikiagent.errors import ConfigError, RemoteError
 from wikiagent.index.embed import OpenAIEmbedder, WordLlama, embedder_of
+from wikiagent.source.snapshot import Snapshot
 
 
-@pytest.fixture(scope="module")
-def wordllama() -> WordLlama:
+@cache
+def _wordllama() -> WordLlama:
     return WordLlama()
+
+
+@pytest.fixture
+def wordllama() -> WordLlama:
+    return _wordllama()
 
 
 def test_wordllama_needs_no_network(wordllama: WordLlama) -> None:
@@ -32,6 +41,26 @@ def test_wordllama_counts_by_its_own_tokenizer(wordllama: WordLlama) -> None:
     assert 1 <= wordllama.count("weights") <= 3
     assert wordllama.count("<s>[PAD]\x00\u2028</s>") > 1
     assert np.isfinite(wordllama.embed(["<s>[PAD]\x00\u2028</s><unk>"])).all()
+
+
+CODE = st.lists(
+    st.sampled_from(["self", ".", "_id", "Whether", " ", "    ", "\t", "==", "5", '("', "\n", "é", "█", "<s>"])
+)
+
+
+@given(CODE.map("".join) | st.text(), CODE.map("".join) | st.text())
+def test_wordllama_counts_no_less_than_there_is_and_lines_add_up(first: str, second: str) -> None:
+    wordllama = _wordllama()
+    count, tokens = wordllama.count, wordllama._tokenizer.encode(first, add_special_tokens=False)
+    assert count(first) >= len(tokens)
+    assert "<" in first or count(first) == len(tokens)
+    assert count(f"{first}\n{second}") <= count(first) + count(f"\n{second}")
+
+
+def test_the_pieces_of_real_code_have_the_tokens_of_the_whole(peft: Snapshot, wordllama: WordLlama) -> None:
+    for path in ("src/peft/peft_model.py", "src/peft/utils/other.py", "setup.py"):
+        text = "\n".join(peft.lines(path))
+        assert wordllama.count(text) == len(wordllama._tokenizer.encode(text, add_special_tokens=False))
 
 
 @pytest.mark.parametrize("setting", ["", "openai:", "wordllama:big", "minilm"])

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.index.zoo import LetterEmbedder, snapshot_at
+from wikiagent.code.chunks import Chunk
 from wikiagent.index.embed import WordLlama
-from wikiagent.index.retrieve import fuse, open_index, words
+from wikiagent.index.retrieve import Index, open_index, terms, words
+from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 
 
@@ -28,11 +30,53 @@ def test_identifiers_are_split_and_kept(text: str, found: list[str]) -> None:
     assert words(text) == found
 
 
-def test_fusion_weighs_ranks() -> None:
-    scores = fuse([(1.0, [7, 8]), (0.5, [9, 8])])
-    assert sorted(scores, key=lambda number: -scores[number]) == [8, 7, 9]
-    assert scores[7] == pytest.approx(1 / 61)
-    assert scores[8] == pytest.approx(1 / 62 + 0.5 / 62)
+def test_what_joins_a_sentence_is_not_searched_for_and_endings_do_not_matter() -> None:
+    assert terms("What happens to my adapters when they are merged?") == ["happen", "adapt", "merg"]
+    assert terms("merge_adapter") == ["merg", "adapt", "merge_adapt"]
+    assert terms("why not?") == []
+
+
+def test_a_question_finds_the_words_of_the_code(tmp_path: Path, letters: LetterEmbedder) -> None:
+    files = {"a.py": "def feed_zebra():\n    pass\n", "b.py": "# why does the lion do what it does?\nlion = 1\n"}
+    index = open_index(snapshot_at(tmp_path / "source", files), letters, tmp_path / "store")
+    assert index.search("Why does it do that to the feeding of zebras?", 1)[0].place.path == "a.py"
+
+
+ANIMALS = [
+    Chunk(Place("zoo.py", 1, 1), "lion lion zebra", "feed", ""),
+    Chunk(Place("zoo.py", 2, 2), "zebra stork", "wash", ""),
+    Chunk(Place("lion.py", 1, 1), "stork", "feed", ""),
+]
+
+
+def test_each_way_to_search_scores_each_chunk() -> None:
+    index = Index(ANIMALS, lambda query, k: [(2, 0.9), (1, 0.5)])
+    assert index.by_words("lion") == pytest.approx([1, 0, 0])
+    assert index.by_names("lion") == pytest.approx([0, 0, 1])
+    assert index.by_vectors("lion") == pytest.approx([0, 0.5, 0.9])
+    assert index.by_words("giraffe").tolist() == index.by_names("?").tolist() == [0, 0, 0]
+
+
+def test_words_count_most_then_vectors_and_names() -> None:
+    def found(query: str, nearest: list[tuple[int, float]]) -> list[int]:
+        return [ANIMALS.index(chunk) for chunk in ranked(Index(ANIMALS, lambda text, k: nearest), query)]
+
+    def ranked(index: Index, query: str) -> list[Chunk]:
+        places = [hit.place for hit in index.search(query, 3)]
+        return [next(chunk for chunk in ANIMALS if chunk.place == place) for place in places]
+
+    assert found("lion", []) == [0, 2]
+    assert found("lion", [(1, 0.9)]) == [0, 1, 2]
+    assert found("giraffe", [(1, 0.9), (2, 0.2)]) == [1, 2]
+    assert found("giraffe", []) == []
+
+
+def test_only_what_is_nearer_than_the_last_of_the_pool_counts() -> None:
+    chunks = [Chunk(Place("zoo.py", line, line), "stork", "", "") for line in range(1, 301)]
+    index = Index(chunks, lambda query, k: [(number, 0.9 - number / 1000) for number in range(k)])
+    scores = index.by_vectors("lion")
+    assert scores[0] == pytest.approx(0.199)
+    assert scores[199:].tolist() == [0] * 101
 
 
 def test_search_finds_by_part_of_an_identifier(tmp_path: Path, letters: LetterEmbedder) -> None:

@@ -42,8 +42,12 @@ def test_what_is_saved_is_loaded_in_order(tmp_path: Path, letters: LetterEmbedde
 def test_nearest_are_the_most_similar(tmp_path: Path, letters: LetterEmbedder) -> None:
     store = ChunkStore(tmp_path)
     store.save("digest", letters, [Chunk(c.place, c.text, c.symbol, "") for c in CHUNKS])
-    assert store.nearest("digest", letters, "aardvark", 1) == [2]
-    assert set(store.nearest("digest", letters, "zebra", 2)) == {0, 3}
+    [(first, likeness)] = store.nearest("digest", letters, CHUNKS[2].text, 1)
+    assert (first, likeness) == (2, pytest.approx(1, abs=0.2))
+    found = store.nearest("digest", letters, "zebra", 4)
+    assert {number for number, _ in found[:2]} == {0, 3}
+    assert [likeness for _, likeness in found] == sorted((likeness for _, likeness in found), reverse=True)
+    assert all(0 < likeness <= 1 + 1e-6 for _, likeness in found)
     assert store.nearest("digest", letters, "", 4) == []
 
 

@@ -11,6 +11,7 @@ is above the limit, the only kind that can be; `index` embeds its breadcrumb alo
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -24,6 +25,7 @@ from wikiagent.source.snapshot import Snapshot
 #: The files that are chunked, in gitignore patterns. Tests are among them: what may be cited may be searched.
 CHUNKED = ("*.py", "setup.cfg", "pyproject.toml")
 
+#: The number of tokens of a text, or a bound. Lines add up: `count(a + "\n" + b) <= count(a) + count("\n" + b)`.
 Count = Callable[[str], int]
 
 _DEFINITIONS = ("function_definition", "class_definition")
@@ -101,9 +103,9 @@ class _File:
         self.path, self.lines, self.count, self.limit = path, lines, count, limit
         self.source = "\n".join(lines).encode()
         self.root = parse(self.source).root_node if path.endswith(".py") else None
-        # Counting every line once and adding up is close to counting the joined text, and far cheaper.
-        self.tokens_before = list(accumulate((count(line) + 1 for line in lines), initial=0))
-        self._breadcrumbs: dict[int, str] = {}
+        # The counts of lines add up to that of the joined text, or to more: see `Count`.
+        self.tokens_before = list(accumulate(map(count, map("\n".__add__, lines)), initial=0))
+        self._breadcrumbs: dict[int, tuple[str, int]] = {}
 
     def tiles(self) -> list[_Tile]:
         """The tiles of the file that fit, or that hold no statements to tile them by."""
@@ -130,19 +132,18 @@ class _File:
 
     def fits(self, first: int, last: int) -> bool:
         """Whether these lines and their breadcrumb are within the limit, by the counts of their lines."""
-        text = self.tokens_before[last] - self.tokens_before[first - 1]
-        return text <= self.limit and text + self.count(self.breadcrumb(self.scope(first, last))) <= self.limit
+        room = self.limit - self.tokens_before[last] + self.tokens_before[first - 1]
+        if room > self.limit // 4:  # no breadcrumb has more
+            return True
+        return room > 0 and self.breadcrumb(self.scope(first, last))[1] <= room
 
     def reach(self, first: int, most: int) -> int:
         """The last line, at most `most`, of a chunk from `first` within the limit; at least `first` itself."""
-        last = most
-        if not self.fits(first, most):
-            last = first
-            while last < most and self.fits(first, last + 1):
-                last += 1
-        while last > first and self.count(self.chunk(first, last).embedded) > self.limit:
+        within = bisect_right(self.tokens_before, self.tokens_before[first - 1] + self.limit) - 1
+        last = min(most, within)
+        while last > first and not self.fits(first, last):
             last -= 1
-        return last
+        return max(first, last)
 
     def chunk(self, first: int, last: int) -> Chunk:
         """The chunk of these lines, without the blank ones at its ends."""
@@ -155,40 +156,40 @@ class _File:
             Place(self.path, first, last),
             "\n".join(self.lines[first - 1 : last]),
             ".".join(_name(node) for node in scope),
-            self.breadcrumb(scope),
+            self.breadcrumb(scope)[0],
         )
 
     def scope(self, first: int, last: int) -> list[Node]:
         """The definitions, outermost first, that hold all code of these lines; comments at the ends do not count."""
         if self.root is None:
             return []
-        code = [number for number in range(first, last + 1) if not self._is_comment(number)]
-        if not code:
+        while first <= last and not _is_code(self.lines[first - 1]):
+            first += 1
+        while first <= last and not _is_code(self.lines[last - 1]):
+            last -= 1
+        if first > last:
             return []
-        node = self.root.descendant_for_point_range(self._start(code[0]), self._start(code[-1]))
+        node = self.root.descendant_for_point_range(self._start(first), self._start(last))
         if node and node.type == "decorated_definition":
             node = node.child_by_field_name("definition")
         inside = [node, *ancestors(node)] if node else []
         return [definition for definition in reversed(inside) if definition.type in _DEFINITIONS]
 
-    def breadcrumb(self, scope: list[Node]) -> str:
-        """Path and definitions with their signatures; names alone, then their end, above a quarter of the limit."""
+    def breadcrumb(self, scope: list[Node]) -> tuple[str, int]:
+        """Path and definitions with their signatures, and its tokens; names alone, then their end, where it is long."""
         key = scope[-1].id if scope else 0
         if key not in self._breadcrumbs:
+            most = self.limit // 4
             breadcrumb = self._trail(scope, self._signature)
-            if self.count(breadcrumb) > self.limit // 4:
+            if self.count(breadcrumb) > most:
                 breadcrumb = self._trail(scope, _name)
-            while self.count(breadcrumb) > self.limit // 4 and len(breadcrumb) > 1:
+            while self.count(breadcrumb) > most and len(breadcrumb) > 1:
                 breadcrumb = breadcrumb[len(breadcrumb) // 2 :]
-            self._breadcrumbs[key] = breadcrumb
+            self._breadcrumbs[key] = breadcrumb, self.count(breadcrumb)
         return self._breadcrumbs[key]
 
     def _trail(self, scope: list[Node], describe: Callable[[Node], str]) -> str:
         return " > ".join([self.path, *map(describe, scope)])
-
-    def _is_comment(self, number: int) -> bool:
-        line = self.lines[number - 1].strip()
-        return not line or line.startswith("#")
 
     def _start(self, number: int) -> tuple[int, int]:
         """Row and byte column of the first character of a line that is no blank."""
@@ -200,6 +201,12 @@ class _File:
         ends = [field.end_byte for name in fields if (field := node.child_by_field_name(name))]
         signature = self.source[node.start_byte : max(ends, default=node.start_byte)]
         return " ".join(signature.decode("utf-8", "replace").split())
+
+
+def _is_code(line: str) -> bool:
+    """Whether a line has more than blanks and a comment."""
+    text = line.lstrip()
+    return bool(text) and not text.startswith("#")
 
 
 def _name(definition: Node) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -28,7 +30,10 @@ class Embedder(Protocol):
     limit: int
 
     def count(self, text: str) -> int:
-        """The number of tokens of `text`, or a bound that it cannot exceed."""
+        r"""The number of tokens of `text`, or a bound that it cannot exceed.
+
+        Lines add up: `count(a + "\n" + b) <= count(a) + count("\n" + b)`.
+        """
         ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -54,6 +59,26 @@ def embedder_of(setting: str) -> Embedder:
     raise ConfigError(f"[index] embedder: {setting!r} is no embedder. Use 'wordllama' or 'openai:MODEL'.")
 
 
+#: What no token of the vocabulary of `WordLlama` crosses: a word or signs with the blanks before, a digit, blanks.
+_PIECE = re.compile(r" *[a-zA-Z]+| *[^a-zA-Z\d\s]+|\d| +|\s")
+
+
+#: What the vocabulary has for a blank.
+_BLANK = "\u2581"
+
+
+class _PieceCounts(dict[str, int]):
+    """The number of tokens of each piece of text that was met."""
+
+    def __init__(self, tokenize: Callable[[str], Sequence[object]]) -> None:
+        super().__init__()
+        self._tokenize = tokenize
+
+    def __missing__(self, piece: str) -> int:
+        self[piece] = count = len(self._tokenize(piece.replace(" ", _BLANK)))
+        return count
+
+
 class WordLlama:
     """Static vectors that the `wordllama` package ships: mean of the vectors of the tokens, 256 dimensions, offline.
 
@@ -67,6 +92,7 @@ class WordLlama:
     def __init__(self) -> None:
         from safetensors.numpy import load_file
         from tokenizers import Tokenizer
+        from tokenizers.normalizers import Replace
 
         spec = importlib.util.find_spec("wordllama")
         folder = Path(spec.origin).parent if spec and spec.origin else Path()
@@ -77,16 +103,27 @@ class WordLlama:
                 "The wordllama package does not hold its files. Install wordllama 0.4, or set another [index] embedder."
             )
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        # Without the blank that it puts before every text: `count` is of texts that are parts of others.
+        self._tokenizer.normalizer = Replace(" ", _BLANK)
+        self._tokens_of = _PieceCounts(self._tokenizer.model.tokenize)
+        self.count = lru_cache(maxsize=2**16)(self._count)  # code repeats whole lines, too
         self._vectors: Vectors = load_file(weights)["embedding.weight"].astype(np.float32)
 
-    def count(self, text: str) -> int:
-        """The number of tokens of `text`."""
+    def _count(self, text: str) -> int:
+        """The number of tokens of `text` as a part of a longer text.
+
+        No token of this vocabulary crosses a seam of `_PIECE` in ASCII text, so the counts of pieces add up to that of
+        the text; and code repeats its pieces, so most of them are counted already.
+        """
+        if text.isascii():
+            return sum(map(self._tokens_of.__getitem__, _PIECE.findall(text)))
         return len(self._tokenizer.encode(text, add_special_tokens=False))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One vector of length 1 a text: an array of shape (texts, 256); no tokens give zeros."""
         vectors = np.zeros((len(texts), self._vectors.shape[1]), np.float32)
-        for row, encoding in enumerate(self._tokenizer.encode_batch(list(texts), add_special_tokens=False)):
+        led = [f" {text}" if text else "" for text in texts]  # the blank that the model was trained with
+        for row, encoding in enumerate(self._tokenizer.encode_batch(led, add_special_tokens=False)):
             if encoding.ids:
                 vectors[row] = self._vectors[encoding.ids].mean(axis=0)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -1,14 +1,20 @@
-"""Search over the chunks of a snapshot: BM25 over words and nearest vectors, fused."""
+"""Search over the chunks of a snapshot: BM25 over words, BM25 over names, and nearest vectors, added up.
+
+Scores are added, not ranks: a query in the words of the code has a chunk far above all others, and ranks would forget
+by how much.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from wikiagent.code.chunks import Chunk, chunk_snapshot
 from wikiagent.index.embed import Embedder
@@ -16,27 +22,34 @@ from wikiagent.index.store import ChunkStore, Progress
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 
-#: Weight of the vectors beside 1 for BM25. `benchmarks/retrieval.py` measures it: with static vectors, 0.1 to 0.3 finds
-#: as much as BM25 or more, 0.5 and above less.
-VECTOR_WEIGHT = 0.2
+#: What the words of a chunk's path and symbol count beside 1 for those of its text, and what its likeness to the query
+#: counts, by vectors: `benchmarks/retrieval.py` measures both. Questions in other words than the code gain by either;
+#: sentences in its words gain nothing, and lose where names count 0.5.
+_NAMES_WEIGHT = 0.2
+_VECTORS_WEIGHT = 0.8
 
-#: What a place in a ranking counts for a chunk of a file that is not mined: tests use the words of what they test.
-#: Measured as above: 0.5 lifts recall@10 by title from 0.67 to 0.77 and leaves it at 1.00 by sentence.
+#: What the score of a chunk counts where its file is not mined: tests use the words of what they test.
+#: Measured as above, it is worth 0.1 of recall@10 by question and 0.07 by title.
 _ASIDE_WEIGHT = 0.5
 
-#: How much BM25 holds length against a chunk (0 to 1; 0.75 is usual). The token limit makes chunks alike in length, and
+#: How much BM25 holds length against a chunk (0 to 1; 0.75 is usual). The limit makes chunks alike in length, and
 #: a short one is mostly what was left over of a long function, not a text to the point.
 _LENGTH_PENALTY = 0.5
 
-#: The constant of reciprocal rank fusion, as its authors chose it.
-_RANK_OFFSET = 60
-
-#: How many chunks each arm offers to the fusion.
-_POOL = 100
+#: How many of the nearest vectors are looked at.
+_POOL = 200
 
 _IDENTIFIER = re.compile(r"\w+")
 #: Where an identifier is split: at underscores, between letters and digits, `aB`, and before the last of `ABc`.
 _SEAM = re.compile(r"_+|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+#: One number a chunk, in the order of the chunks.
+Scores = npt.NDArray[np.float64]
+
+#: Finds the at most k chunks nearest to a text by their vectors: their numbers, from 0, with their likeness (cosine),
+#: the nearest first.
+Nearest = Callable[[str, int], list[tuple[int, float]]]
 
 
 @dataclass(frozen=True)
@@ -52,35 +65,43 @@ class Hit:
 class Index:
     """The chunks of one snapshot, ready to be searched."""
 
-    def __init__(
-        self, chunks: Sequence[Chunk], nearest: Callable[[str, int], list[int]], mined: Collection[str] | None = None
-    ) -> None:
+    def __init__(self, chunks: Sequence[Chunk], nearest: Nearest, mined: Collection[str] | None = None) -> None:
         """Index the words of the chunks.
 
         Args:
             chunks: what is searched.
-            nearest: the numbers, from 0, of the at most k chunks nearest to a text by their vectors, best first.
+            nearest: finds chunks by their vectors.
             mined: paths of the files that matter most; those of others are found behind them. None for all.
         """
-        import bm25s
-
-        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
         self.chunks = tuple(chunks)
-        self.by_vectors = nearest
-        self._mined = None if mined is None else frozenset(mined)
-        listed = [words(chunk.embedded) for chunk in chunks]
-        self._bm25 = bm25s.BM25(b=_LENGTH_PENALTY) if any(listed) else None
-        if self._bm25:
-            self._bm25.index(listed, show_progress=False)
+        self.nearest = nearest
+        self._text = _Words([chunk.embedded for chunk in chunks])
+        self._names = _Words([f"{chunk.place.path} {chunk.symbol}" for chunk in chunks])
+        aside = [mined is not None and path not in mined for path in (chunk.place.path for chunk in chunks)]
+        self._worth = np.where(aside, _ASIDE_WEIGHT, 1.0)
 
-    def by_words(self, query: str, k: int) -> list[int]:
-        """The numbers of the at most `k` chunks that share words with the query, by BM25, best first."""
-        asked = words(query)
-        if not (self._bm25 and asked):
-            return []
-        scores = self._bm25.get_scores(asked)
-        best = np.argsort(-scores, kind="stable")[:k]
-        return [int(number) for number in best if scores[number] > 0]
+    def by_words(self, query: str) -> Scores:
+        """How well each chunk shares the words of the query, by BM25: 1 for the best, 0 for none."""
+        return self._text.scores(query)
+
+    def by_names(self, query: str) -> Scores:
+        """How well the path and the symbol of each chunk share the words of the query: 1 for the best, 0 for none."""
+        return self._names.scores(query)
+
+    def by_vectors(self, query: str) -> Scores:
+        """How much more like the query each chunk is, by cosine, than the last of those nearest to it; 0 for others."""
+        scores = np.zeros(len(self.chunks))
+        found = self.nearest(query, _POOL)
+        if found:
+            least = found[-1][1] if len(found) == _POOL else 0.0
+            numbers, likeness = zip(*found, strict=True)
+            scores[list(numbers)] = np.array(likeness) - least
+        return scores
+
+    def best(self, scores: Scores, k: int) -> list[int]:
+        """The numbers of the at most `k` chunks with the best scores above 0; those of files not mined are behind."""
+        worth = scores * self._worth
+        return [int(number) for number in np.argsort(-worth, kind="stable")[:k] if worth[number] > 0]
 
     def search(self, query: str, k: int) -> list[Hit]:
         """The at most `k` best chunks for a query, best first; the same query gives the same hits.
@@ -89,13 +110,32 @@ class Index:
             RemoteError: the embedder or the Chroma server failed.
             StoreError: the vector store cannot be used.
         """
-        pool = max(k, _POOL)
-        scores = fuse([(1.0, self.by_words(query, pool)), (VECTOR_WEIGHT, self.by_vectors(query, pool))])
-        if self._mined is not None:
-            aside = [number for number in scores if self.chunks[number].place.path not in self._mined]
-            scores.update({number: _ASIDE_WEIGHT * scores[number] for number in aside})
-        best = sorted(scores, key=lambda number: (-scores[number], number))[:k]
-        return [_hit(self.chunks[number], scores[number]) for number in best]
+        scores = self.by_words(query) + _NAMES_WEIGHT * self.by_names(query) + _VECTORS_WEIGHT * self.by_vectors(query)
+        worth = scores * self._worth
+        return [_hit(self.chunks[number], float(worth[number])) for number in self.best(scores, k)]
+
+
+class _Words:
+    """The words of texts, for BM25."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        import bm25s
+
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
+        listed = [terms(text) for text in texts]
+        self._size = len(listed)
+        self._bm25 = bm25s.BM25(b=_LENGTH_PENALTY) if any(listed) else None
+        if self._bm25:
+            self._bm25.index(listed, show_progress=False)
+
+    def scores(self, query: str) -> Scores:
+        """One score a text, as shares of the highest; all 0 where no text has a word of the query."""
+        asked = terms(query)
+        if not (self._bm25 and asked):
+            return np.zeros(self._size)
+        scores: Scores = np.asarray(self._bm25.get_scores(asked), np.float64)
+        highest = scores.max()
+        return scores / highest if highest > 0 else scores
 
 
 def open_index(
@@ -144,10 +184,20 @@ def words(text: str) -> list[str]:
     return found
 
 
-def fuse(rankings: Iterable[tuple[float, Sequence[int]]]) -> dict[int, float]:
-    """Weighted reciprocal rank fusion: from weights and rankings to one score for each number ranked."""
-    scores: dict[int, float] = {}
-    for weight, ranking in rankings:
-        for rank, number in enumerate(ranking, 1):
-            scores[number] = scores.get(number, 0.0) + weight / (_RANK_OFFSET + rank)
-    return scores
+def terms(text: str) -> list[str]:
+    """What BM25 counts: the stems of the words of a text, without those that English sentences are joined with.
+
+    Such words are rare in code, so BM25 would take them for the point of a question.
+    """
+    from Stemmer import Stemmer
+
+    unsaid = _stopwords()
+    stemmer = Stemmer("english", 0)  # one for each text: it is not safe for two threads
+    return list(stemmer.stemWords([word for word in words(text) if word not in unsaid]))
+
+
+@cache
+def _stopwords() -> frozenset[str]:
+    from bm25s.stopwords import STOPWORDS_EN_PLUS
+
+    return frozenset(STOPWORDS_EN_PLUS)

@@ -32,10 +32,22 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 #: Part of every collection's name; raise it when chunks or what is stored of them change, and all is built anew.
-_FORMAT = 1
+_FORMAT = 2
 
 #: Texts embedded and written at a time: what an interrupted run can lose.
 _BATCH = 256
+
+#: The graph by which vectors are found. Denser than Chroma's own: vectors of code lie close together, and a sparse one
+#: misses some.
+_SEARCHED: CreateHNSWConfiguration = {
+    "space": "cosine",
+    "ef_construction": 200,
+    "ef_search": 400,
+    "max_neighbors": 32,
+}
+
+#: Chroma makes a graph for vectors that are only looked up by their text, too: the least that it takes.
+_UNSEARCHED: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 1, "ef_search": 1, "max_neighbors": 2}
 
 #: Seconds to wait for another process that is building an index in the same store.
 _PATIENCE = 600
@@ -101,7 +113,7 @@ class ChunkStore:
             name = _name("chunks", embedder, digest)
             if self._find(name):
                 self._client.delete_collection(name)
-            collection = self._create(name)
+            collection = self._create(name, _SEARCHED)
             for start in range(0, len(chunks), _BATCH):
                 batch = chunks[start : start + _BATCH]
                 collection.add(
@@ -126,21 +138,22 @@ class ChunkStore:
                 chunks.update({int(number): _chunk(text, dict(metadata)) for number, text, metadata in rows})
         return [chunks[number] for number in sorted(chunks)]
 
-    def nearest(self, digest: str, embedder: Embedder, text: str, k: int) -> list[int]:
-        """The numbers, from 0, of the at most `k` chunks most similar to a text, best first; none that is unlike it."""
+    def nearest(self, digest: str, embedder: Embedder, text: str, k: int) -> list[tuple[int, float]]:
+        """The at most `k` chunks most like a text, best first: numbers, from 0, and cosines; none that is unlike it."""
         vector = embedder.embed([text])
         with self.opened():
             collection = self._client.get_collection(_name("chunks", embedder, digest), embedding_function=None)
             found = collection.query(query_embeddings=vector, n_results=k, include=["distances"])
         distances = (found["distances"] or [[]])[0]
-        return [int(number) for number, distance in zip(found["ids"][0], distances, strict=True) if distance < 1]
+        pairs = zip(found["ids"][0], distances, strict=True)
+        return [(int(number), 1 - distance) for number, distance in pairs if distance < 1]
 
     def _vectors(self, texts: list[str], embedder: Embedder) -> Vectors:
         """The vectors of texts, embedding only those that the embedder never saw."""
         keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
         texts_of = dict(zip(keys, texts, strict=True))
         name = _name("vectors", embedder)
-        cache = self._find(name) or self._create(name)
+        cache = self._find(name) or self._create(name, _UNSEARCHED)
         got = cache.get(ids=list(texts_of), include=["embeddings"])
         vectors = dict(zip(got["ids"], np.asarray(got["embeddings"], np.float32), strict=True))
         new = [key for key in texts_of if key not in vectors]
@@ -158,15 +171,8 @@ class ChunkStore:
         except NotFoundError:
             return None
 
-    def _create(self, name: str) -> Collection:
+    def _create(self, name: str, graph: CreateHNSWConfiguration) -> Collection:
         # Without `embedding_function=None` Chroma downloads a model of its own.
-        # The graph is denser than Chroma's own: vectors of code lie close together, and a sparse one misses some.
-        graph: CreateHNSWConfiguration = {
-            "space": "cosine",
-            "ef_construction": 400,
-            "ef_search": 400,
-            "max_neighbors": 32,
-        }
         return self._client.create_collection(name, embedding_function=None, configuration={"hnsw": graph})
 
     @cached_property

@@ -190,13 +190,14 @@ def _states(
     pending = [draft for draft in own if draft.state == "pending"]
     skipped = {reason.name for reason in (*facts.skipped, *facts.settled)}
     taken = {draft.name for draft in own if draft.state != "superseded"} | made
+    told = taken | skipped
     accepted = accepted_of(drafts)
     return {
         "pending": pending,
         "conflicts": [sentence for draft in pending if (sentence := conflict(draft, wiki, accepted))],
         "rejected": [(draft, rejected[draft.id]) for draft in own if draft.state == "rejected"],
         "settled": [reason for reason in facts.settled if reason.name not in taken],
-        "not_drafted": [mined for mined in facts.ranking if mined.name not in taken | skipped],
+        "not_drafted": [mined for mined in facts.ranking if mined.name not in told],
         "named": _NAMED,
     }
 

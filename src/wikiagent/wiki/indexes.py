@@ -172,12 +172,11 @@ def _plain(prose: Prose) -> str:
 
 def _connections(wiki: Wiki) -> dict[PageId, list[PageId]]:
     """For every page the pages at the other end of its edges, in the order of the links."""
-    joined: dict[PageId, list[PageId]] = {}
+    joined: dict[PageId, dict[PageId, None]] = {}  # a page may have thousands of them
     for edge in wiki.edges:
-        for one, other in ((edge.source, edge.target), (edge.target, edge.source)):
-            if other not in joined.setdefault(one, []):
-                joined[one].append(other)
-    return joined
+        joined.setdefault(edge.source, {})[edge.target] = None
+        joined.setdefault(edge.target, {})[edge.source] = None
+    return {page: list(others) for page, others in joined.items()}
 
 
 def _derive(wiki: Wiki, kind: PageKind, joined: Mapping[PageId, list[PageId]]) -> str:
@@ -251,7 +250,8 @@ def _with_rows(
         elif row and row.awaits:
             rows[number] = row.name, _with_marks(line, row, wiki)
     listed = [row[0] for row in rows.values() if row]
-    new = {name: _derived_row(page, wiki, joined) for name, page in pages.items() if name not in listed}
+    missing = pages.keys() - set(listed)
+    new = {name: _derived_row(page, wiki, joined) for name, page in pages.items() if name in missing}
     start = min(rows, default=next(n + 2 for n, line in enumerate(lines) if _HEADER.match(line)))
     end = max(rows, default=start - 1) + 1
     if listed == sorted(listed) and len(rows) == end - start:
