@@ -47,13 +47,16 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
         yield server
 
 
-def run(desk: Desk, sample: str | None = None, epochs: int = 1, **options: Any) -> EvalLog:
+def run(
+    desk: Desk, sample: str | None = None, epochs: int = 1, token_limit: int | None = None, **options: Any
+) -> EvalLog:
     """The task of zoo.toml with the scripted model."""
     (log,) = inspect_eval(
         task_of(desk.config, desk.folder, **options),
         model=get_model("openai-api/local/scripted", memoize=False),  # each test has a server of its own
         sample_id=sample,
         epochs=epochs,
+        token_limit=token_limit,
         log_dir=str(desk.folder / "logs"),
         display="none",
         max_retries=0,
@@ -137,7 +140,20 @@ def test_a_call_that_fails_is_an_error_and_no_zero(desk: Desk, server: ModelServ
     assert figures(log)["shown"] == 1
 
 
-@pytest.mark.parametrize("answer", [says("I would rather not."), says(None, refusal="no"), says("{", finish="length")])
+def test_a_page_that_a_limit_prevents_is_no_zero(desk: Desk, server: ModelServer) -> None:
+    log = run(desk, "speed", token_limit=100)
+    sample = sample_of(log, "speed")
+    assert sample.limit is not None
+    assert sample.limit.type == "token"
+    assert {name for name, score in (sample.scores or {}).items() if score.value == score.value} == set()
+
+
+TOO_LONG = fails(400, "This model's maximum context length is 100 tokens.", "context_length_exceeded")
+
+
+@pytest.mark.parametrize(
+    "answer", [says("I would rather not."), says(None, refusal="no"), says("{", finish="length"), TOO_LONG]
+)
 def test_an_answer_that_cannot_be_used_shows_nothing(desk: Desk, server: ModelServer, answer: Reply) -> None:
     server.script = lambda request: answer
     sample = sample_of(run(desk, "speed"), "speed")
@@ -146,6 +162,16 @@ def test_an_answer_that_cannot_be_used_shows_nothing(desk: Desk, server: ModelSe
     scores = {name: score.value for name, score in (sample.scores or {}).items()}
     assert (scores["shown"], scores["facts"], scores["pass_repaired"]) == (0, 0, 0)
     assert scores["citation_validity"] != scores["citation_validity"]  # not a number: not measured
+
+
+def test_half_a_character_is_no_reason_to_fail(desk: Desk, server: ModelServer) -> None:
+    def broken(request: Request) -> Reply:
+        return says(json.dumps(page_answer(request, usage="Read this \ud800 first."), ensure_ascii=False))
+
+    server.script = broken
+    sample = sample_of(run(desk, "speed"), "speed")
+    assert sample.error is None
+    assert "Read this ? first." in sample.output.completion
 
 
 def test_a_draft_that_is_mended_is_told_from_one_that_was_right(desk: Desk, server: ModelServer) -> None:

@@ -77,7 +77,7 @@ def _schema(form: dict[str, Any]) -> ResponseSchema:
 
 
 def _answered(output: ModelOutput) -> AIMessage:
-    """The model's message.
+    """The model's message, without halves of characters, which no log can hold.
 
     Raises:
         ContextError: the request was longer than its context.
@@ -85,4 +85,5 @@ def _answered(output: ModelOutput) -> AIMessage:
     reason = "" if output.empty else output.stop_reason
     if reason == "model_length":
         raise ContextError("the request is longer than the model's context: pass -T context=TOKENS")
-    return AIMessage(output.completion, response_metadata={"finish_reason": _REASONS.get(reason, "stop")})
+    text = output.completion.encode("utf-8", "replace").decode()
+    return AIMessage(text, response_metadata={"finish_reason": _REASONS.get(reason, "stop")})

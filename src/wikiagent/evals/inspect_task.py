@@ -200,6 +200,8 @@ def _scorers(bench: Bench) -> list[Scorer]:
         def measured() -> Scorer:
             async def scored(state: TaskState, target: Target) -> Score:
                 page, text = state.store_as(Page), state.output.completion
+                if not page.name:
+                    return Score.unscored(explanation="A limit ended the sample before its page was written.")
                 told = await to_thread.run_sync(rows, str(state.sample_id), page.model_dump_json(), text)
                 units = list(METRICS[MEASURED[name]].units(told))
                 return Score(
