@@ -17,6 +17,7 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 from inspect_ai.model import get_model
 
+from tests.docs.text import ROOT
 from tests.evals.conftest import GOLDENS, Desk, value
 from tests.evals.test_eval_commands import enriched
 from tests.model_server import ModelServer, Reply, Request, author, fails, page_answer, prompt_of, says, shown_ids
@@ -210,6 +211,11 @@ def test_options_reach_the_agent(desk: Desk, server: ModelServer) -> None:
     assert "$ref" not in json.dumps(form)
     refs = form["schema"]["properties"]["overview"]["items"]["properties"]["refs"]
     assert refs["items"]["enum"] == shown_ids(server.requests[0])
+
+
+def test_what_is_measured_is_described() -> None:
+    text = (ROOT / "docs" / "evals.md").read_text("utf-8").partition("inspect_ai\n")[2]
+    assert {name for name in MEASURED if f"`{name}`" in text} == set(MEASURED)
 
 
 def test_what_is_wrong_is_said_in_a_sentence(desk: Desk) -> None:
