@@ -211,6 +211,7 @@ def test_options_reach_the_agent(desk: Desk, server: ModelServer) -> None:
     assert "$ref" not in json.dumps(form)
     refs = form["schema"]["properties"]["overview"]["items"]["properties"]["refs"]
     assert refs["items"]["enum"] == shown_ids(server.requests[0])
+    assert (refs["minItems"], refs["maxItems"]) == (1, 4)
 
 
 def test_what_is_measured_is_described() -> None:

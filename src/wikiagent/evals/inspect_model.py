@@ -33,6 +33,17 @@ _ROLES: dict[str, type[ChatMessageSystem | ChatMessageUser | ChatMessageAssistan
 }
 #: Why an answer ended, in the words of the endpoints that `draft.llm` reads.
 _REASONS = {"max_tokens": "length", "content_filter": "content_filter"}
+#: Endpoints that refuse a schema which says how many parts a list may have; the form of an answer is checked anyway.
+_WITHOUT_LENGTHS = ("anthropic/", "bedrock/")
+
+
+class Form(JSONSchema):
+    """A schema that says how many parts a list may have, as the agent's does and inspect's own cannot."""
+
+    minItems: int | None = None  # noqa: N815 - the words of JSON schemas
+    maxItems: int | None = None  # noqa: N815
+    items: Form | None = None
+    properties: dict[str, Form] | None = None  # type: ignore[assignment] # each is a JSONSchema
 
 
 class PassedOn(Model):
@@ -49,8 +60,10 @@ class PassedOn(Model):
         **kwargs: Any,
     ) -> ChatResult:
         form = kwargs.get("extra_body", {}).get("response_format")
-        config = GenerateConfig(response_schema=_schema(form["json_schema"]) if form else None)
-        asked = partial(get_model().generate, _asked(messages), config=config)
+        model = get_model()
+        kind = JSONSchema if str(model).startswith(_WITHOUT_LENGTHS) else Form
+        config = GenerateConfig(response_schema=_schema(form["json_schema"], kind) if form else None)
+        asked = partial(model.generate, _asked(messages), config=config)
         return ChatResult(generations=[ChatGeneration(message=_answered(from_thread.run(asked)))])
 
 
@@ -68,11 +81,11 @@ def _asked(messages: Sequence[BaseMessage]) -> list[ChatMessage]:
     return [_ROLES[message.type](content=str(message.text)) for message in messages]
 
 
-def _schema(form: dict[str, Any]) -> ResponseSchema:
-    """The form of an answer as inspect has it: without references, and without how many parts a list may have."""
+def _schema(form: dict[str, Any], kind: type[JSONSchema]) -> ResponseSchema:
+    """The form of an answer as inspect has it: without references."""
     whole = jsonref.replace_refs(form["schema"], proxies=False, lazy_load=False)
     return ResponseSchema(
-        name=form["name"], strict=form["strict"], json_schema=JSONSchema.model_validate({**whole, "$defs": None})
+        name=form["name"], strict=form["strict"], json_schema=kind.model_validate({**whole, "$defs": None})
     )
 
 
