@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonref
 import pytest
 import yaml
 from click import ClickException
@@ -82,6 +83,13 @@ def point_of(request: Request) -> str:
     return re.sub(r"\s+", " ", point[1]).strip().rstrip(".")
 
 
+def form_of(request: Request) -> Any:
+    """The schema that a request sends, without references."""
+    form = request["response_format"]["json_schema"]
+    whole = jsonref.replace_refs(form["schema"], proxies=False, lazy_load=False)
+    return form["name"], form["strict"], {key: value for key, value in whole.items() if key != "$defs"}
+
+
 def telling(request: Request) -> Reply:
     """A model that shows all of its evidence, repeats what it was asked about, and invents a number at the gate."""
     text = point_of(request)
@@ -114,14 +122,15 @@ def test_a_page_is_scored_as_by_wikiagent_eval_run(desk: Desk, server: ModelServ
 
 def test_the_model_gets_what_the_agent_gets(desk: Desk, server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
     run(desk)
-    mine = {prompt_of(request) for request in server.requests}
+    mine = {prompt_of(request): form_of(request) for request in server.requests}
     assert len(mine) == 4
     server.requests.clear()
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     (desk.folder / "wikiagent.toml").write_text('[draft]\nmode = "packed"\nplan = false\n')
     desk.configure(drafter="agent", model="scripted")
     desk.run()
-    assert mine <= {prompt_of(request) for request in server.of("draft")}
+    agents = {prompt_of(request): form_of(request) for request in server.of("draft")}
+    assert mine == {asked: agents[asked] for asked in mine}
 
 
 def test_goldens_that_no_candidate_shows_are_left_out(desk: Desk, server: ModelServer) -> None:
