@@ -22,7 +22,7 @@ help:  ## Show the targets
 
 .venv/.dev: pyproject.toml .venv/.run
 	@echo "Installing the development tools into .venv (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $@
 
 demo: .venv/.run  ## Write a wiki about peft 0.18.1 into wiki/huggingface_peft

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -186,6 +188,32 @@ def test_goldens_of_something_else_altogether(desk: Desk) -> None:
     assert "has the evidence of none of these goldens" in str(desk.fails("eval", "run", desk.config))
 
 
+def test_what_cannot_be_written_is_found_before_anything_is_measured(desk: Desk) -> None:
+    (desk.folder / "file").touch()
+    for options in (["--output", "file"], ["--output", "file/out"], ["--update-baseline", "--baseline", "file/b.json"]):
+        error = desk.fails("eval", "run", desk.config, *options)
+        assert isinstance(error, ConfigError)
+        assert re.fullmatch(
+            r"file(/out)? cannot be written: .+\. Name another folder: --(output|baseline)\.", str(error)
+        )
+    error = desk.fails("eval", "run", desk.config, "--update-baseline", "--baseline", "file")
+    assert str(error) == "file is no baseline of this version. Remove it, and write it anew with --update-baseline."
+    assert not (desk.store / "evals").exists()
+
+
+def test_a_baseline_of_something_else_is_found_before_anything_is_measured(desk: Desk) -> None:
+    desk.run("--update-baseline")
+    desk.configure(limit=3)
+    assert "was measured with other limit (120)" in str(desk.fails("eval", "run", desk.config))
+    assert {path.name for path in (desk.store / "evals").iterdir()} == {"zoo-1"}
+
+
+@pytest.mark.parametrize("bound", ["nan", "inf", '"much"'])
+def test_a_threshold_is_a_number(desk: Desk, bound: str) -> None:
+    desk.configure(f"[thresholds]\nfacts = {bound}\n")
+    assert "thresholds.facts" in str(desk.fails("eval", "run", desk.config))
+
+
 def test_a_baseline_without_this_evaluation(desk: Desk) -> None:
     file = desk.folder / "other.json"
     file.write_text('{"format": 1, "evals": {}}')
@@ -246,12 +274,30 @@ def test_what_a_golden_says_is_text(desk: Desk) -> None:
 
 
 def test_the_same_run_gives_the_same_bytes(scored: Desk) -> None:
-    def outputs(folder: str, *options: str) -> dict[str, bytes]:
-        assert scored.call("eval", "report", "zoo-1", "--output", scored.folder / folder, *options).exit_code == 0
+    def outputs(folder: str) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in (scored.folder / folder).iterdir()}
 
-    assert outputs("one") == outputs("two", "--rescore")
+    scored.run("--output", scored.folder / "run", status=BELOW)  # beside a baseline
+    assert scored.call("eval", "report", "zoo-2", "--output", "one").exit_code == 0
+    scored.baseline.unlink()
+    assert scored.call("eval", "report", "zoo-2", "--output", "two", "--rescore").exit_code == 0
+    assert outputs("run") == outputs("one") == outputs("two")
     assert set(outputs("one")) == {"eval.json", "junit.xml", "report.html"}
+    assert b'"kind": "baseline"' in outputs("one")["eval.json"]
+
+
+def test_a_run_is_told_though_another_is_damaged(scored: Desk) -> None:
+    scored.run(status=BELOW)
+    (scored.store / "evals" / "zoo-2" / "rows.jsonl").write_text("no row\n")
+    assert scored.call("eval", "report", "zoo-1", "--format", "html").exit_code == 0
+    assert "makes them anew" in str(scored.fails("eval", "report", "zoo-2"))
+    assert scored.call("eval", "report", "zoo-2", "--rescore", "--format", "html").exit_code == 0
+
+
+def test_a_run_whose_wiki_is_gone_is_no_zero(scored: Desk) -> None:
+    shutil.rmtree(scored.store / "evals" / "zoo-1" / "trial-1" / "wiki")
+    assert "is gone" in str(scored.fails("eval", "report", "zoo-1", "--rescore"))
+    assert "recall@120                    0.8000" in scored.call("eval", "report", "zoo-1").stdout
 
 
 def test_without_plots_the_other_outputs_still_come(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -343,6 +389,7 @@ def test_an_unreachable_judge_ends_the_run_and_it_goes_on(desk: Desk, endpoint: 
     assert isinstance(error, CallError)
     assert error.exit_code == FAILED
     assert (desk.store / "evals" / "zoo-1" / "trial-1" / "made.json").is_file()
+    assert "is not whole" in str(desk.fails("eval", "report", "zoo-1", "--rescore"))  # else nobody would judge it
     assert not (desk.store / "evals" / "zoo-1" / "rows.jsonl").exists()
 
     endpoint["script"] = author
@@ -392,6 +439,39 @@ def test_an_endpoint_that_is_gone_ends_the_run_and_it_goes_on(desk: Desk, endpoi
     assert told["run"] == "zoo-1"
     assert told["unscored"] == []
     assert told["pages"] > 0
+
+
+def test_a_run_that_was_killed_goes_on_and_asks_nothing_twice(desk: Desk, endpoint: dict[str, Any]) -> None:
+    desk.configure(drafter="agent", judge=True)
+    words = ["--quiet", "--store", desk.store, "eval", "run", desk.config]
+    asked: list[str] = []
+    victims: dict[str, subprocess.Popen[bytes]] = {}
+
+    def killing(request: Request) -> Reply:
+        asked.append(prompt_of(request))
+        if victim := victims.get(stage(request)):
+            victim.kill()
+        return author(request)
+
+    endpoint["script"] = killing
+    for last in ("draft", "judge"):
+        victims = {last: subprocess.Popen([sys.executable, "-m", "wikiagent", *words], stderr=subprocess.DEVNULL)}
+        assert victims[last].wait(120) == -signal.SIGKILL
+    assert {"draft", "judge"} <= set(endpoint["asked"])
+    assert "not finished" in desk.call("eval", "list").stdout
+
+    victims = {}
+    told = desk.run()
+    assert (told["run"], told["unscored"]) == ("zoo-1", [])
+    lost = len(asked) - len(set(asked))
+    assert lost <= 3  # what was under way: two workers write pages, one judges
+
+    needed = len(set(asked))
+    whole = desk.run()
+    assert len(asked) == needed + lost + needed
+    assert [m for m in whole["metrics"] if m["name"] != "seconds"] == [
+        m for m in told["metrics"] if m["name"] != "seconds"
+    ]
 
 
 def test_a_model_must_be_named(desk: Desk) -> None:

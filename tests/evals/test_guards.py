@@ -15,6 +15,7 @@ from wikiagent.evals.guards import (
     UNMEASURED,
     BaselineEval,
     read_baseline,
+    refuse_other,
     regressions,
     status,
     thresholds,
@@ -91,13 +92,13 @@ def test_a_regression_tells_more_than_a_threshold() -> None:
 )
 def test_a_baseline_of_something_else_is_refused(changes: dict[str, object], what: str) -> None:
     with pytest.raises(ConfigError, match=rf"measured with other {what}.*--update-baseline"):
-        regressions(before(recall_at_120=0.8), info(**changes), [])
+        refuse_other(before(recall_at_120=0.8), info(**changes))
 
 
 def test_other_goldens_are_something_else() -> None:
     other = before(recall_at_120=0.8).model_copy(update={"goldens": "x"})
     with pytest.raises(ConfigError, match="measured with other goldens: nothing can be compared"):
-        regressions(other, info(), [])
+        refuse_other(other, info())
 
 
 def test_updating_keeps_the_other_evaluations(tmp_path: Path) -> None:

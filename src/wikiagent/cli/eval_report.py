@@ -29,11 +29,13 @@ def report(
     form: FormOption = "table",
 ) -> None:
     """Print what a run came to."""
-    from wikiagent.evals.report.outputs import printed, write_all
+    from wikiagent.evals.report.outputs import folder_for, printed, write_all
     from wikiagent.evals.report.result import Result
     from wikiagent.evals.runs import Runs
 
     shell: Shell = context.obj
+    if output is not None:
+        folder_for(output, "--output")
     runs = Runs(shell.settings().store)
     found = runs.named(run)
     if rescore:

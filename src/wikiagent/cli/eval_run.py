@@ -59,7 +59,7 @@ def run_eval(
     """Score a wiki, or a fresh run, against goldens."""
     from wikiagent.evals.config import read_config
     from wikiagent.evals.guards import update_baseline
-    from wikiagent.evals.report.outputs import printed, write_all
+    from wikiagent.evals.report.outputs import folder_for, printed, write_all
     from wikiagent.evals.report.result import Result
     from wikiagent.evals.runs import Runs
 
@@ -69,15 +69,18 @@ def run_eval(
         raise ConfigError("--wiki scores one wiki as it is: without --fresh, --update-baseline and several --trials.")
     told = told.model_copy(update={"trials": 1 if wiki is not None else trials or told.trials})
     settings = _settings(shell, told)
-    before = None if update else _baseline(baseline, config, told, wiki is None)
+    if output is not None:
+        folder_for(output, "--output")
+    beside = baseline or config.parent / "baseline.json"
+    if update:
+        folder_for(beside.parent, "--baseline")
+    before = _baseline(beside, told, must=baseline is not None and not update, fresh=wiki is None)
     runs = Runs(settings.store)
     evaluation = _Evaluation.of(shell, settings, told, config.parent / told.goldens, wiki)
-    run, scores = evaluation.scored(runs)
+    run, scores = evaluation.scored(runs, None if update else before)
     result = Result.of(run, scores)
-    if before is not None:
-        result = result.held_against(before)
     if update:
-        update_baseline(baseline or config.parent / "baseline.json", run.info, result.figures)
+        update_baseline(beside, run.info, result.figures)
     if output is not None:
         write_all(output, result, run, runs, lambda said: shell.console.print(said, markup=False))
     typer.echo(inert(printed(form, result, run, runs)))
@@ -100,22 +103,25 @@ def _settings(shell: Shell, config: EvalConfig) -> Settings:
     return settings
 
 
-def _baseline(named: Path | None, config: Path, told: EvalConfig, fresh: bool) -> BaselineEval | None:
-    """The values that a run is compared with: those of the file that the user named, else those that are committed.
+def _baseline(file: Path, told: EvalConfig, must: bool, fresh: bool) -> BaselineEval | None:
+    """The values that a run is compared with; None where there are none.
 
-    What is committed is about fresh runs.
+    Args:
+        file: the baseline.
+        told: the configuration.
+        must: whether the user asked to compare with this file. What is committed is about fresh runs.
+        fresh: whether a wiki is written for the run.
 
     Raises:
-        ConfigError: the file cannot be read, or the one that the user named does not have this evaluation.
+        ConfigError: the file cannot be read, or does not have this evaluation though it must.
     """
     from wikiagent.evals.guards import read_baseline
 
-    beside = config.parent / "baseline.json"
-    if named is None and not (fresh and beside.is_file()):
+    if not must and not (fresh and file.exists()):
         return None
-    found = read_baseline(named or beside).evals.get(told.name)
-    if found is None and named is not None:
-        raise ConfigError(f"{named} has nothing about the evaluation {told.name}. Write it with --update-baseline.")
+    found = read_baseline(file).evals.get(told.name)
+    if found is None and must:
+        raise ConfigError(f"{file} has nothing about the evaluation {told.name}. Write it with --update-baseline.")
     return found
 
 
@@ -162,12 +168,22 @@ class _Evaluation:
         subject, lost = subject_of(goldens, snapshot)
         return cls(shell, settings, config, goldens.read_bytes(), snapshot, subject, lost, root, wiki)
 
-    def scored(self, runs: Runs) -> tuple[Run, Scores]:
-        """Make or go on with the run, and score it."""
-        from wikiagent.evals.evaluate import evaluate
+    def scored(self, runs: Runs, baseline: BaselineEval | None) -> tuple[Run, Scores]:
+        """Make or go on with the run, which is held against a baseline where there is one, and score it.
 
-        run = runs.begun(self._info(), self.goldens)
+        Raises:
+            ConfigError: the baseline is about something else.
+            WikiagentError: as the drafter and the judge say.
+        """
+        from wikiagent.evals.evaluate import evaluate
+        from wikiagent.evals.guards import keep_baseline, refuse_other
+
+        info = self._info()
+        if baseline is not None:
+            refuse_other(baseline, info)
+        run = runs.begun(info, self.goldens)
         with run.alone():
+            keep_baseline(run, baseline)
             self.shell.console.print(f"Run {run.id}", markup=False)
             return run, evaluate(
                 run, self.subject, partial(self._make, run.info), self._ask if self.config.judge else None

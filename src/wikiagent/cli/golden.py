@@ -92,7 +92,9 @@ def add(
         raise ConfigError(f"{reviewed.name} does not say which source it is about (Source Revision).")
     golden = golden_of(reviewed, repo, importance, insight)
     grown = add_golden(file, golden, reviewed.metadata.revision)
-    shell.console.print(f"Added {golden.id} to {file}, which has {len(grown.goldens)} goldens", markup=False)
+    number = len(grown.goldens)
+    counted = f"{number} golden{'' if number == 1 else 's'}"
+    shell.console.print(f"Added {golden.id} to {file}, which has {counted}", markup=False)
 
 
 def _draft(shell: Shell, draft_id: int) -> tuple[Environment | Heuristic, str | None]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from wikiagent.errors import ConfigError
 from wikiagent.evals.metrics import metric_named
@@ -39,7 +39,7 @@ class EvalConfig(BaseModel):
     judge: bool = False
     limit: int = Field(default=120, ge=1)
     trials: int = Field(default=1, ge=1, le=100)
-    thresholds: Mapping[str, float] = {}
+    thresholds: Mapping[str, FiniteFloat] = {}
 
     @property
     def is_deterministic(self) -> bool:

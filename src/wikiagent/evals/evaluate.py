@@ -58,6 +58,8 @@ def rescore(run: Run, subject: Subject) -> Scores:
     for number in range(1, run.info.config.trials + 1):
         _, rows = _scored(run, number, subject)
         verdicts = run.kept(run.trial(number) / JUDGED, Verdicts)
+        if run.info.config.judge and verdicts is None:
+            raise _not_whole(run, number)
         scores += verdicts.on(rows) if verdicts else rows
     return scores
 
@@ -67,12 +69,18 @@ def _scored(run: Run, number: int, subject: Subject) -> tuple[list[Leaf], Scores
     folder = run.trial(number)
     made = run.kept(folder / MADE, Produced)
     if made is None:
-        raise StoreError(f"Trial {number} of the run {run.id} is not whole. `wikiagent eval run` goes on with it.")
+        raise _not_whole(run, number)
+    if made.ranks and not (folder / WIKI).is_dir():
+        raise StoreError(f"The wiki {folder / WIKI} is gone. Run the evaluation again.")
     wiki = read_wiki(folder / WIKI)
     rows = score(number, wiki, made.ranks, made.lost, subject)
     trial = TrialRow(trial=number, seconds=made.seconds, pages=len(rows.leaves))
     known = Scores(drafts=made.drafts, unscored=made.unscored, trials=(trial,))
     return leaves_of(wiki, made.ranks, subject), rows + known
+
+
+def _not_whole(run: Run, number: int) -> StoreError:
+    return StoreError(f"Trial {number} of the run {run.id} is not whole. `wikiagent eval run` goes on with it.")
 
 
 def copied(wiki: Wiki, folder: Path) -> None:

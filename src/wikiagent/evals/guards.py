@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from wikiagent.errors import ConfigError
 from wikiagent.evals.metrics import METRICS, Figure, Metric
-from wikiagent.evals.runs import RunInfo, write
+from wikiagent.evals.runs import BASELINE, Run, RunInfo, write
 
 #: Exit statuses of an evaluation, besides those of errors.
 PASS, BELOW, UNMEASURED, REGRESSION = 0, 1, 2, 3
@@ -74,7 +74,9 @@ def read_baseline(file: Path) -> Baseline:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} cannot be read: {error}.") from error
     except ValidationError as error:
-        raise ConfigError(f"{file} is no baseline of this version. Write it anew with --update-baseline.") from error
+        raise ConfigError(
+            f"{file} is no baseline of this version. Remove it, and write it anew with --update-baseline."
+        ) from error
 
 
 def update_baseline(file: Path, info: RunInfo, figures: Sequence[Figure]) -> None:
@@ -119,13 +121,24 @@ def _more(metric: Metric) -> bool:
 
 
 def regressions(baseline: BaselineEval, info: RunInfo, figures: Sequence[Figure]) -> list[Guard]:
-    """The values against those of a baseline.
+    """The values against those of a baseline that is comparable.
 
     Where the drafter gives the same pages each time, a value is worse when it is worse by more than the slack of its
     metric; else only when its whole interval is.
+    """
+    found = []
+    for name, bound in baseline.values.items():
+        figure = next((each for each in figures if each.metric.name == name), None)
+        if figure is not None and (figure.value is not None or not figure.metric.needs_judge):
+            found.append(Guard("baseline", figure.metric, bound, figure.value, _as_good(figure, bound, info)))
+    return found
+
+
+def refuse_other(baseline: BaselineEval, info: RunInfo) -> None:
+    """See that a baseline was measured on what a run evaluates.
 
     Raises:
-        ConfigError: the baseline was measured on something else.
+        ConfigError: it was measured on something else.
     """
     mine = _measured_on(info)
     for key in ("source", "goldens", "drafter", "limit"):
@@ -135,12 +148,23 @@ def regressions(baseline: BaselineEval, info: RunInfo, figures: Sequence[Figure]
                 f"The baseline of {info.config.name} was measured with other {key}{was}: nothing can be compared. "
                 f"Write it anew with --update-baseline."
             )
-    found = []
-    for name, bound in baseline.values.items():
-        figure = next((each for each in figures if each.metric.name == name), None)
-        if figure is not None and (figure.value is not None or not figure.metric.needs_judge):
-            found.append(Guard("baseline", figure.metric, bound, figure.value, _as_good(figure, bound, info)))
-    return found
+
+
+def keep_baseline(run: Run, baseline: BaselineEval | None) -> None:
+    """Keep with a run what it is held against, so that it can be told of again; None for nothing."""
+    if baseline is None:
+        (run.folder / BASELINE).unlink(missing_ok=True)
+    else:
+        write(run.folder / BASELINE, baseline.model_dump_json(indent=2) + "\n")
+
+
+def kept_baseline(run: Run) -> BaselineEval | None:
+    """What a run is held against.
+
+    Raises:
+        StoreError: it is damaged.
+    """
+    return run.kept(run.folder / BASELINE, BaselineEval)
 
 
 def _as_good(figure: Figure, bound: float, info: RunInfo) -> bool:

@@ -203,6 +203,8 @@ def read(text: str, name: str) -> Scores:
         try:
             row = _ANY.validate_json(line)
         except ValidationError as error:
-            raise StoreError(f"{name}, line {number} is no row of an evaluation. Score the run again.") from error
+            raise StoreError(
+                f"{name}, line {number} is no row of an evaluation. `wikiagent eval report --rescore` makes them anew."
+            ) from error
         found[_FIELDS[row.row]].append(row)
     return Scores(**{field: tuple(rows) for field, rows in found.items()})  # type: ignore[arg-type]

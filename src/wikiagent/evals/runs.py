@@ -2,6 +2,7 @@
 
     ID/run.json           what was evaluated: configuration, source, goldens, versions
     ID/goldens.yaml       the goldens as they were
+    ID/baseline.json      what it is held against besides thresholds, where there is such a thing
     ID/trial-1/wiki/      the pages
     ID/trial-1/made.json  what is on record about them; the trial is whole once this is there
     ID/trial-1/judged.json  a judge's verdicts, where one is configured
@@ -29,7 +30,7 @@ from wikiagent.evals.rows import Scores, read, written
 
 #: The form of a run's folder; one of another form is refused.
 FORMAT = 1
-GOLDENS, ROWS = "goldens.yaml", "rows.jsonl"
+GOLDENS, BASELINE, ROWS = "goldens.yaml", "baseline.json", "rows.jsonl"
 
 _M = TypeVar("_M", bound=BaseModel)
 

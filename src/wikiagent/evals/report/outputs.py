@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 from wikiagent.check.reading import Reading
-from wikiagent.errors import ConfigError
+from wikiagent.errors import ConfigError, StoreError
 from wikiagent.evals.evaluate import WIKI
 from wikiagent.evals.golden import read_goldens
 from wikiagent.evals.report.data import as_json
@@ -15,6 +17,7 @@ from wikiagent.evals.report.html import as_html
 from wikiagent.evals.report.junit import as_junit
 from wikiagent.evals.report.result import Result
 from wikiagent.evals.report.table import as_table
+from wikiagent.evals.rows import Scores
 from wikiagent.evals.runs import GOLDENS, Run, Runs, write
 from wikiagent.evals.telling import prose
 from wikiagent.wiki.graph import read_wiki
@@ -31,6 +34,19 @@ def printed(form: Form, result: Result, run: Run, runs: Runs) -> str:
     if form == "html":
         return _html(result, run, runs)
     return {"table": as_table, "json": as_json, "junit": as_junit}[form](result).rstrip("\n")
+
+
+def folder_for(output: Path, option: str) -> None:
+    """Make the folder of an output, before anything is measured for it.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=output).close()
+    except OSError as error:
+        raise ConfigError(f"{output} cannot be written: {error.strerror}. Name another folder: {option}.") from error
 
 
 def write_all(folder: Path, result: Result, run: Run, runs: Runs, tell: Callable[[str], None]) -> None:
@@ -51,12 +67,15 @@ def _html(result: Result, run: Run, runs: Runs) -> str:
         for page in wiki.pages.values()
         if page.name in near
     }
-    others = {
-        other.id: other.rows()
-        for other in runs.all()
-        if other.is_finished and other.id != run.id and _beside(other, run)
-    }
-    return as_html(result, read_goldens(run.folder / GOLDENS).goldens, pages, others)
+    return as_html(result, read_goldens(run.folder / GOLDENS).goldens, pages, dict(_others(run, runs)))
+
+
+def _others(run: Run, runs: Runs) -> Iterator[tuple[str, Scores]]:
+    """The rows of other runs on the same, by id, of those that can be read."""
+    for other in runs.all():
+        if other.is_finished and other.id != run.id and _beside(other, run):
+            with suppress(StoreError):
+                yield other.id, other.rows()
 
 
 def _beside(other: Run, run: Run) -> bool:

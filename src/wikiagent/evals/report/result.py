@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from wikiagent.evals.guards import BaselineEval, Guard, regressions, status, thresholds
+from wikiagent.evals.guards import Guard, kept_baseline, regressions, status, thresholds
 from wikiagent.evals.interval import Interval, interval, ratio
 from wikiagent.evals.metrics import METRICS, Figure, figures
 from wikiagent.evals.rows import GoldenRow, Scores
@@ -34,22 +34,20 @@ class Result:
 
     @classmethod
     def of(cls, run: Run, scores: Scores) -> Result:
-        """What a run came to, held against the thresholds of its configuration."""
-        told = tuple(figures(scores))
-        return cls(run.id, run.info, scores, told, tuple(thresholds(run.info.config.thresholds, told)))
+        """What a run came to, held against the thresholds of its configuration, and its baseline.
+
+        Raises:
+            StoreError: the baseline is damaged.
+        """
+        told, before = tuple(figures(scores)), kept_baseline(run)
+        guards = thresholds(run.info.config.thresholds, told)
+        guards += regressions(before, run.info, told) if before else []
+        return cls(run.id, run.info, scores, told, tuple(guards))
 
     @property
     def status(self) -> int:
         """The exit status."""
         return status(self.guards)
-
-    def held_against(self, baseline: BaselineEval) -> Result:
-        """The same, held against a baseline as well.
-
-        Raises:
-            ConfigError: the baseline was measured on something else.
-        """
-        return replace(self, guards=(*self.guards, *regressions(baseline, self.info, self.figures)))
 
     def by_type(self) -> dict[str, dict[str, tuple[float, Interval | None]]]:
         """The metrics of `BY_TYPE` for each type, with their intervals; those that were measured."""

@@ -27,7 +27,7 @@ def as_table(result: Result) -> str:
         _metrics(result),
     ]
     if info.lost:
-        lines.append(f"{len(info.lost)} goldens are not counted, for the source does not have their evidence.")
+        lines.append(f"Not counted, for the source does not have their evidence: {', '.join(info.lost)}")
     if result.scores.unscored:
         lines.append(f"{len(result.scores.unscored)} unscored, because a call failed; they count nowhere:")
         lines += [f"  {row.what} (trial {row.trial}): {row.why}" for row in result.scores.unscored]
@@ -42,7 +42,7 @@ def as_table(result: Result) -> str:
 def _metrics(result: Result) -> str:
     by_type = result.by_type()
     table = Table("metric", box=None, pad_edge=False)
-    for title in ("value", "95 % interval", "Environment", "Heuristic", "at least", "baseline"):
+    for title in ("value", "95 % interval", "Environment", "Heuristic", "threshold", "baseline"):
         table.add_column(title, justify="right")
     bounds = {(guard.kind, guard.metric.name): guard for guard in result.guards}
     for each in result.figures:
