@@ -100,7 +100,7 @@ class _File:
     def __init__(self, path: str, lines: Sequence[str], count: Count, limit: int) -> None:
         self.path, self.lines, self.count, self.limit = path, lines, count, limit
         self.source = "\n".join(lines).encode()
-        self.root = parse(self.source).root_node if path.endswith(".py") else None
+        self.root = parse(self.source, path).root_node if path.endswith(".py") else None
         # Counting every line once and adding up is close to counting the joined text, and far cheaper.
         self.tokens_before = list(accumulate((count(line) + 1 for line in lines), initial=0))
         self._breadcrumbs: dict[int, str] = {}

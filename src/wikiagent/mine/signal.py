@@ -11,6 +11,8 @@ from wikiagent.source.evidence import Place
 
 #: Most lines that one signal quotes; more is no longer read by a person.
 MAX_LINES = 30
+#: Characters of a line that one signal quotes, at most: longer ones hold data, or were minified.
+MAX_WIDTH = 2_000
 
 
 @dataclass(frozen=True)
