@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.status import Status
+from rich.text import Text
 from typer.core import TyperGroup
 
 from wikiagent import __version__
@@ -49,7 +51,8 @@ app = typer.Typer(
 class Shell:
     """What the global options say: passed to every command.
 
-    `console` writes messages and progress to standard error; results go to standard output by `typer.echo`.
+    `console` writes messages and progress to standard error; results go to standard output by `say`, JSON by
+    `typer.echo`.
     """
 
     config: Path | None
@@ -70,9 +73,40 @@ class Shell:
 def inert(text: str) -> str:
     """Text of a source or a model without what a terminal would obey: control characters but line ends and tabs.
 
-    Bytes that were no UTF-8, which cannot be printed, become the same sign.
+    Marks that turn the direction of text are among them, and bytes that were no UTF-8, which cannot be printed.
     """
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", "�", text)
+    unfit = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    return re.sub(unfit, "�", text)
+
+
+def say(text: str = "", *, bold: bool = False) -> None:
+    """Print text that people read, on standard output, inert: file names, code and pages may hold anything."""
+    typer.secho(inert(text), bold=bold)
+
+
+class _InertConsole(Console):
+    """A console that prints text as it is, but for what a terminal would obey, and never as markup."""
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        shown = [inert(each) if isinstance(each, str) else each for each in objects]
+        super().print(*shown, **{**how, "markup": False})
+
+    def status(self, status: RenderableType, **how: Any) -> Status:
+        return _InertStatus(status, console=self, **how)
+
+
+class _InertStatus(Status):
+    """A line that says what is being done, without markup and inert as well."""
+
+    def update(self, status: RenderableType | None = None, **how: Any) -> None:
+        super().update(Text(inert(status)) if isinstance(status, str) else status, **how)
+
+
+class _InertFormatter(logging.Formatter):
+    """Log lines that are inert."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return inert(super().format(record))
 
 
 def _version(value: bool) -> None:
@@ -95,10 +129,10 @@ def start(
     ] = False,
 ) -> None:
     """Read the global options."""
-    console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.ERROR, format="%(name)s: %(message)s", stream=sys.stderr
-    )
+    console = _InertConsole(stderr=True, quiet=quiet, highlight=False, emoji=False, soft_wrap=True)
+    handler = logging.StreamHandler()
+    handler.setFormatter(_InertFormatter("%(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, handlers=[handler])
     context.obj = Shell(config, store, quiet, verbose, console)
 
 
@@ -117,4 +151,5 @@ def main() -> None:
 
 
 def _complain(sentence: str) -> None:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"wikiagent: {sentence}", markup=False)
+    one_line = " ".join(inert(sentence).split())  # a file's name may hold line ends
+    _InertConsole(stderr=True, highlight=False, emoji=False, soft_wrap=True).print(f"wikiagent: {one_line}")

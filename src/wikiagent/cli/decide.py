@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wikiagent.cli.app import Shell, app
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.desk import chosen_by, desk_of, ledger_of, named_wiki
 from wikiagent.errors import DraftError
 
@@ -36,7 +36,7 @@ def accept(
     if where:
         drafts = _chosen(shell, where, wiki)
         for draft in drafts:
-            typer.echo(f"{draft.id:5}  {draft.type:11}  {draft.name}")
+            say(f"{draft.id:5}  {draft.type:11}  {draft.name}")
         asks = not yes and sys.stdin.isatty()
         if dry_run or not drafts or (asks and not typer.confirm(f"Accept these {len(drafts)}?", err=True)):
             shell.console.print(f"{len(drafts)} pending drafts meet the rule; nothing was accepted.", markup=False)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.source import SourceOption, snapshot_of
 
 
@@ -47,7 +47,7 @@ def mine(
         typer.echo(json.dumps({"candidates": rows}))
         return
     for number, candidate in enumerate(candidates, 1):
-        typer.secho(f"{number:4} {candidate.score:6.2f}  {candidate.name} ({candidate.kind})", bold=True)
-        typer.echo(f"             {candidate.signals[0].place}")
+        say(f"{number:4} {candidate.score:6.2f}  {candidate.name} ({candidate.kind})", bold=True)
+        say(f"             {candidate.signals[0].place}")
         if explain:
-            typer.echo(f"             {', '.join(f'{name} {value:g}' for name, value in candidate.reasons)}")
+            say(f"             {', '.join(f'{name} {value:g}' for name, value in candidate.reasons)}")

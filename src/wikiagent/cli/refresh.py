@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app, inert
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.enrich import for_its_source, link_form, refuse_around_source
 from wikiagent.cli.source import SourceOption, snapshot_of
 from wikiagent.config import Settings
@@ -39,7 +39,7 @@ def refresh(
     if form == "json":
         typer.echo(json.dumps(done.as_json()))
     elif dry_run and not done.nothing_to_do:
-        typer.echo(inert(done.report))
+        say(done.report)
     _summary(shell, done)
 
 

@@ -23,6 +23,7 @@ from wikiagent.mine.prose import comment_signals, docstring_signals
 from wikiagent.mine.signal import MAX_LINES, MAX_WIDTH, Condition, Signal, SourceFile
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
+from wikiagent.source.text import quotable
 
 
 def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> list[Signal]:
@@ -57,7 +58,8 @@ def _in_time(path: str, signals: Iterable[Signal]) -> Iterator[Signal]:
 def _quotable(file: SourceFile, signals: Iterable[Signal]) -> Iterator[Signal]:
     """The signals whose lines a person could read."""
     for signal in signals:
-        if all(len(line) <= MAX_WIDTH for line in file.lines[signal.place.first - 1 : signal.place.last]):
+        lines = file.lines[signal.place.first - 1 : signal.place.last]
+        if all(len(line) <= MAX_WIDTH and quotable(line) for line in lines):
             yield signal
 
 

@@ -7,6 +7,7 @@ are. The record is written last, so that a folder without one is the rest of a f
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -22,6 +23,11 @@ from filelock import FileLock
 from wikiagent.errors import SourceError
 from wikiagent.source.origin import Package, parse_source
 from wikiagent.source.snapshot import Snapshot
+from wikiagent.source.text import UNSEEN
+
+#: Surrogates for what is no UTF-8, and line ends; beside what nobody sees.
+_UNFIT = re.compile("[\\t\\r\\n\ud800-\udfff]|" + UNSEEN.pattern)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -136,14 +142,14 @@ def keep(store: Path, tree: Path, *, source: str, name: str, revision: str, url:
 def files_below(root: Path) -> tuple[str, ...]:
     """The paths of all regular files below `root`, `/` between folders, sorted.
 
-    Links are left out, and names that are no UTF-8: no page could cite them.
+    Links are left out, and names that are no UTF-8 or hold control characters: no page could cite them.
     """
     found = []
     for folder, _, names in os.walk(root):
         for name in names:
             path = Path(folder, name)
             relative = path.relative_to(root).as_posix()
-            if stat.S_ISREG(path.lstat().st_mode) and not re.search("[\ud800-\udfff]", relative):
+            if stat.S_ISREG(path.lstat().st_mode) and not _UNFIT.search(relative):
                 found.append(relative)
     return tuple(sorted(found))
 
@@ -153,6 +159,9 @@ def _seal(tree: Path) -> tuple[str, ...]:
     files = files_below(tree)
     for path in files:
         (tree / path).chmod(0o444)
+    left_out = sum(len(names) for _, _, names in os.walk(tree)) - len(files)
+    if left_out:
+        _log.error("%d files are left out: links, or names with control characters or in no UTF-8", left_out)
     return files
 
 
