@@ -34,8 +34,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 SHOWN = [
-    "enrich --wiki wiki", "mine --explain", "chunks", "search portions", "check wiki", "drafts", "show 1", "accept 1 --as",
-    "undo 1", "reject 1 --reason", "log", "log --statistics", "index", "refresh --wiki wiki", "doctor",
+    "enrich --wiki wiki", "mine --explain", "chunks", "search portions", "check wiki", "drafts", "show 1",
+    "accept 1 --as", "undo 1", "reject 1 --reason", "log", "log --statistics", "index", "refresh --wiki wiki", "doctor",
 ]  # fmt: skip
 
 

@@ -35,6 +35,13 @@ def name_of(root: Path) -> str | None:
     )
 
 
+def stated(root: Path) -> tuple[str, str]:
+    """Name and version that `PKG-INFO` states; empty where it states none."""
+    file = root / "PKG-INFO"
+    metadata, _ = parse_email(file.read_bytes()) if file.is_file() else ({}, None)
+    return metadata.get("name", ""), metadata.get("version", "")
+
+
 def plain_url(url: str) -> str | None:
     """`url` without user name and password, or None where it is not http or https."""
     try:
