@@ -13,7 +13,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -38,6 +38,7 @@ class Record:
         source, name, revision, url: as in `Snapshot`.
         asked: the source strings that led here, where they differ from `source` (`git+URL@main`).
         files: paths of all files from the root, sorted.
+        size: bytes of all files, by which a damaged copy shows; None in records of earlier versions.
     """
 
     source: str
@@ -46,6 +47,7 @@ class Record:
     url: str | None
     asked: tuple[str, ...]
     files: tuple[str, ...]
+    size: int | None = None
 
 
 def sources(store: Path) -> Path:
@@ -82,9 +84,9 @@ def find_snapshot(store: Path, source: str) -> Snapshot | None:
 
 
 def open_snapshot(folder: Path) -> Snapshot | None:
-    """The snapshot in `folder`, or None where the folder or the record beside it is missing."""
-    record = _read(_record_of(folder))
-    if record is None or not folder.is_dir():
+    """The snapshot in `folder`, or None where the folder, the record beside it, or a part of the files is missing."""
+    record = _whole(folder)
+    if record is None:
         return None
     return Snapshot(record.source, record.name, record.revision, folder.resolve(), record.files, record.url)
 
@@ -125,7 +127,7 @@ def keep(store: Path, tree: Path, *, source: str, name: str, revision: str, url:
     """
     folder = sources(store) / f"{name}@{revision}"
     with FileLock(sources(store) / ".lock"):
-        old = _read(_record_of(folder)) if folder.is_dir() else None
+        old = _whole(folder)
         if old is None:
             shutil.rmtree(folder, ignore_errors=True)
             files = _seal(tree)
@@ -133,7 +135,8 @@ def keep(store: Path, tree: Path, *, source: str, name: str, revision: str, url:
         else:
             files = old.files
         also = {asked, *(old.asked if old else ())} - {source}
-        _write(_record_of(folder), Record(source, name, revision, url, tuple(sorted(also)), files))
+        size = _size(folder, files)
+        _write(_record_of(folder), Record(source, name, revision, url, tuple(sorted(also)), files, size))
     snapshot = open_snapshot(folder)
     assert snapshot is not None
     return snapshot
@@ -163,6 +166,19 @@ def _seal(tree: Path) -> tuple[str, ...]:
     if left_out:
         _log.error("%d files are left out: links, or names with control characters or in no UTF-8", left_out)
     return files
+
+
+def _whole(folder: Path) -> Record | None:
+    """The record of a kept source whose files are all there."""
+    record = _read(_record_of(folder)) if folder.is_dir() else None
+    try:
+        return record if record and record.size in (None, _size(folder, record.files)) else None
+    except OSError:
+        return None
+
+
+def _size(folder: Path, files: Iterable[str]) -> int:
+    return sum((folder / file).stat().st_size for file in files)
 
 
 def _normal(source: str) -> str:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 
 from wikiagent.errors import WikiError
+from wikiagent.locks import holder
 
 STAGING = ".wikiagent-edit"
 LOCK = ".wikiagent-lock"
@@ -110,7 +111,7 @@ def writing(root: Path) -> Iterator[None]:
             f"what was begun."
         ) from error
     except Timeout as error:
-        raise WikiError(f"Another edit of {root} is going on; wait for it to end.") from error
+        raise WikiError(f"Another edit of {root} is going on{holder(root / LOCK)}; wait for it to end.") from error
     except OSError as error:
         raise WikiError(f"The edit of {root} did not end ({error}); the next start finishes or undoes it.") from error
 
