@@ -29,13 +29,13 @@ class Done:
     said: str
 
 
-def run(command: str) -> Done:
+def run(command: str | list[str]) -> Done:
     """Run a command in this process, in the current folder.
 
     A mistake of the user ends as one sentence; any other exception is a bug, and fails the test.
     """
     SharedSystemClient.clear_system_cache()  # as in a process of its own: Chroma remembers files by their path
-    done = CliRunner().invoke(app, command.split())
+    done = CliRunner().invoke(app, command.split() if isinstance(command, str) else command)
     if isinstance(done.exception, WikiagentError):
         assert "\n" not in str(done.exception)
         assert str(done.exception).endswith((".", ")")), str(done.exception)

@@ -52,7 +52,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = sqlite3.connect
     monkeypatch.setattr("wikiagent.wiki.edit._SECONDS_TO_WAIT", 0.05)
     monkeypatch.setattr("wikiagent.index.store._PATIENCE", 0.05)
-    monkeypatch.setattr(sqlite3, "connect", lambda path, timeout: connect(path, timeout=0.05))
+    monkeypatch.setattr(sqlite3, "connect", lambda path, timeout=0.05: connect(path, timeout=0.05))
 
 
 PLACES = {

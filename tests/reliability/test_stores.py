@@ -47,7 +47,7 @@ SAID: dict[str, tuple[Damage, str]] = {
         "cannot be used as a ledger",
     ),
     "ledger of a newer version": (lambda store: set_version(store, 99), "written by a newer wikiagent"),
-    "ledger without a table": (lambda store: drop(store, "findings"), "cannot be used as a ledger"),
+    "ledger without a table": (lambda store: drop(store, "drafts"), "cannot be used as a ledger"),
     "index cut": (lambda store: cut(store / "chroma/chroma.sqlite3", 0.5), "Delete this folder"),
     "index is garbage": (
         lambda store: (store / "chroma/chroma.sqlite3").write_bytes(b"x" * 9999), "Delete this folder"

@@ -16,7 +16,7 @@ import typer
 from wikiagent.cli.app import Shell, app
 from wikiagent.cli.audit import run_audit
 from wikiagent.cli.index import index_of
-from wikiagent.cli.source import SourceOption, same_but_revision, snapshot_of
+from wikiagent.cli.source import SourceOption, mined, same_but_revision, snapshot_of
 from wikiagent.config import Settings, WikiSettings
 from wikiagent.errors import BudgetError, ConfigError, WikiError
 from wikiagent.source.origin import Folder, parse_source
@@ -126,6 +126,8 @@ def _run(
     from wikiagent.phases.drafters import Extractive
     from wikiagent.phases.phase3 import Plan
     from wikiagent.phases.phase3 import enrich as run_phase
+    from wikiagent.phases.refresh import refuse_foreign
+    from wikiagent.wiki.graph import read_wiki
 
     prefix = _prefix(wiki, repo)  # a wiki that cannot be used is found before anything is fetched
     agent = settings.drafter == "agent"
@@ -139,12 +141,14 @@ def _run(
         model = stack.enter_context(model_in(settings, ledger.file, cache=cache)) if agent else None
         capability = probed(model, settings) if model else None
         snapshot = snapshot_of(shell, settings)
+        paths = mined(settings, snapshot)
+        refuse_foreign(read_wiki(wiki), wiki, snapshot.name)
         shell.console.print(f"Source {snapshot.source}: {len(snapshot.files)} files", markup=False)
         index = index_of(shell, settings, snapshot)
         shell.console.print(f"Index: {len(index.chunks)} chunks", markup=False)
         plan = Plan(
             snapshot=snapshot,
-            paths=snapshot.select(settings.source.include, settings.source.exclude),
+            paths=paths,
             wiki=wiki,
             repo=prefix or settings.wiki.repo or snapshot.name,
             link=link_form(settings, snapshot),

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from wikiagent.cli.app import Shell, app, say
-from wikiagent.cli.source import SourceOption, snapshot_of
+from wikiagent.cli.source import SourceOption, mined, snapshot_of
 
 
 @app.command()
@@ -29,7 +29,7 @@ def mine(
     shell: Shell = context.obj
     settings = shell.settings(source={"location": source})
     snapshot = snapshot_of(shell, settings)
-    paths = snapshot.select(settings.source.include, settings.source.exclude)
+    paths = mined(settings, snapshot)
     symbols = read_symbols(snapshot, paths)
     candidates = rank(read_signals(snapshot, paths, symbols), symbols, Vocabulary(snapshot))[:limit]
     if form == "json":

@@ -11,7 +11,7 @@ import typer
 
 from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.enrich import for_its_source, link_form, refuse_around_source
-from wikiagent.cli.source import SourceOption, snapshot_of
+from wikiagent.cli.source import SourceOption, mined, snapshot_of
 from wikiagent.config import Settings
 from wikiagent.errors import ConfigError, RemoteError, SourceError
 from wikiagent.source.origin import Package, parse_source
@@ -60,7 +60,7 @@ def _run(shell: Shell, settings: Settings, wiki: Path, dry_run: bool) -> Refresh
     snapshot = snapshot_of(shell, settings)
     plan = Plan(
         snapshot=snapshot,
-        paths=snapshot.select(settings.source.include, settings.source.exclude),
+        paths=mined(settings, snapshot),
         wiki=wiki.resolve(),
         repo=there.repo or settings.wiki.repo or snapshot.name,
         link=link_form(settings, snapshot),

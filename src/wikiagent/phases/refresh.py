@@ -136,13 +136,22 @@ def refuse_other(wiki: Wiki, folder: object, name: str = "", source: str = "") -
         raise WikiError(f"No page of {folder} says from which source it is; run `wikiagent enrich` for it.")
     if not name:
         return
-    names = sorted({_name(known) for known in sources})
-    if name not in names:
-        raise WikiError(f"The wiki {folder} is about {', '.join(names)}, not about {name}. Name its own source.")
+    refuse_foreign(wiki, folder, name)
     newest = max((v for known in sources if (v := _version(known, name))), default=None)
     asked = _version(source, name)
     if newest and asked and asked < newest:
         raise WikiError(f"{source} is older than the wiki {folder}, which has pages of {newest}; name a newer version.")
+
+
+def refuse_foreign(wiki: Wiki, folder: object, name: str) -> None:
+    """A wiki whose pages name their sources takes no pages about something else.
+
+    Raises:
+        WikiError: none of its sources has this name.
+    """
+    names = sorted({_name(known) for known in sources_of(wiki)})
+    if names and name not in names:
+        raise WikiError(f"The wiki {folder} is about {', '.join(names)}, not about {name}. Name its own source.")
 
 
 def _name(source: str) -> str:

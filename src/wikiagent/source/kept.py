@@ -25,8 +25,8 @@ from wikiagent.source.origin import Package, parse_source
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.source.text import UNSEEN
 
-#: Surrogates for what is no UTF-8, and line ends; beside what nobody sees.
-_UNFIT = re.compile("[\\t\\r\\n\ud800-\udfff]|" + UNSEEN.pattern)
+#: What no page could cite: what is no UTF-8 (surrogates), line ends, what nobody sees, the marks around a citation.
+_UNFIT = re.compile("[\\t\\r\\n`<>\ud800-\udfff]|\\[\\[|\\]\\]|" + UNSEEN.pattern)
 _log = logging.getLogger(__name__)
 
 
@@ -145,7 +145,7 @@ def keep(store: Path, tree: Path, *, source: str, name: str, revision: str, url:
 def files_below(root: Path) -> tuple[str, ...]:
     """The paths of all regular files below `root`, `/` between folders, sorted.
 
-    Links are left out, and names that are no UTF-8 or hold control characters: no page could cite them.
+    Links are left out, and names that no page could cite: in no UTF-8, with control characters, with wiki markup.
     """
     found = []
     for folder, _, names in os.walk(root):
@@ -164,7 +164,7 @@ def _seal(tree: Path) -> tuple[str, ...]:
         (tree / path).chmod(0o444)
     left_out = sum(len(names) for _, _, names in os.walk(tree)) - len(files)
     if left_out:
-        _log.error("%d files are left out: links, or names with control characters or in no UTF-8", left_out)
+        _log.error("%d files are left out: links, or names with control characters or markup, or in no UTF-8", left_out)
     return files
 
 

@@ -29,7 +29,7 @@ _MAX_HEADING = 300
 
 _BEHAVIOUR_SWITCHES = r"[A-Z]+|(?i:toc|notoc|forcetoc|nogallery|noeditsection)"
 _MARKUP = (
-    r"&(?=\#?\w+;)|<|\[(?=\[|//|[A-Za-z][\w+.\-]*:)|'(?=')|\{(?=[{|])|~(?=~~)"
+    r"&(?=\#?\w+;)|<|\[(?=\[|//|[A-Za-z][\w+.\-]*:)|'(?=')|\{(?=[{|])|-(?=\{)|~(?=~~)"
     rf"|_(?=_(?:{_BEHAVIOUR_SWITCHES})__)"
 )
 _IN_CODE = re.compile(_MARKUP)
