@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Text of a source that attacks the wiki: the page reads back the same, shows as plain text, and quotes verbatim."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What looks like a key is masked wherever it could be read, and the lines that held it can still be cited."""
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ def connect(host, retries):
 
 
 def test_a_key_is_shown_nowhere_and_its_lines_can_be_cited(tmp_path: Path) -> None:
-    (tmp_path / "zoo").mkdir()
-    (tmp_path / "zoo/net.py").write_text(CODE.format(**KEYS))
+    (tmp_path / "zoo/src/zoo").mkdir(parents=True)
+    (tmp_path / "zoo/src/zoo/__init__.py").write_text("from .net import connect\n")
+    (tmp_path / "zoo/src/zoo/net.py").write_text(CODE.format(**KEYS))
     said = ""
     for command in (
         "-v enrich --source zoo --wiki wiki --accept-valid", "mine --source zoo --explain", "mine --source zoo --format json",
