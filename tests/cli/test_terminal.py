@@ -62,6 +62,13 @@ def test_an_error_with_a_hostile_name_is_one_inert_line(here: Path) -> None:
         assert not UNFIT.search(done.stderr)
 
 
+def test_a_message_with_a_hostile_name_is_inert(here: Path) -> None:
+    done = wikiagent("enrich", "--source", "zoo [bold]", "--wiki", f"other{EVIL}", cwd=here)
+    assert done.returncode == 0
+    assert "Report" in done.stderr
+    assert not UNFIT.search(done.stderr)
+
+
 def test_results_are_printed_by_say_and_nothing_else() -> None:
     """`typer.echo` is left to JSON, which escapes control characters, and to what a program reads."""
     allowed = re.compile(r"typer\.echo\((json\.dumps|as_json|base_url|_as_bytes_or_inert|f\"wikiagent \{__version__\})")

@@ -54,7 +54,7 @@ SHAPES = {
 LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
-resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
 from pathlib import Path
 from tests.code.test_syntax import read_all
 read_all(Path(sys.argv[1]))
@@ -76,7 +76,7 @@ def read_all(root: Path) -> int:
 
 @pytest.mark.parametrize("size", [100, 10_000])
 def test_code_of_any_shape_is_read_in_bounded_time_and_memory(tmp_path: Path, size: int) -> None:
-    """All shapes in one process of its own, in 60 seconds of it and 3 GB: a crash of the grammar would end it."""
+    """All shapes in one process of its own, in 30 seconds of it and 3 GB: a crash of the grammar would end it."""
     for number, make in enumerate(SHAPES.values()):
         (tmp_path / f"shape_{number}.py").write_text(make(size))
     (tmp_path / "plain.py").write_text(OPEN)

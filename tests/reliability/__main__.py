@@ -32,7 +32,7 @@ GROUPS = (
     Group("Hand edits stay", "pages edited before and after a draft, an accept, an undo and a refresh", "tests/phases/test_phase3.py tests/phases/test_refresh.py -k 'hand or overwritten or edited or changed'"),
     Group("Full disks and read-only folders", "a disk of 24 MB with 0 to 400 KB left; each command that writes, on read-only folders", "tests/reliability/test_disk.py"),
     Group("Hostile archives, repositories and indexes", "paths out of the tree, links, devices, 100,001 members, bombs of 10 GB, headers, names; options and helpers in URLs, hooks, filters, LFS, submodules, trees that git would not make; other packages, wrong hashes, HTML", "tests/source"),
-    Group("Code that no person would write", "20 shapes of code 100 and 10,000 deep or long, lines of 10 MB, NUL, BOM, CR, other encodings, syntax errors; each in 60 seconds and 3 GB", "tests/code/test_syntax.py"),
+    Group("Code that no person would write", "20 shapes of code 100 and 10,000 deep or long, lines of 10 MB, NUL, BOM, CR, other encodings, syntax errors; all of them in 30 seconds and 3 GB", "tests/code/test_syntax.py"),
     Group("Source text that attacks the wiki", "37 pieces of markup in comments, docstrings, messages and defaults; names of files; marks that turn text around", "tests/reliability/test_hostile.py tests/wiki/test_mediawiki.py"),
     Group("Source text that gives orders to a model", "orders in comments, names and messages, to a model that obeys", "tests/draft/test_injection.py tests/source/test_orders.py"),
     Group("Terminals get no control characters", "all commands that print, over a source full of escape sequences", "tests/cli/test_terminal.py"),
