@@ -25,7 +25,7 @@ MAX_LINE = 20_000
 #: Lines of comments and continuations in a row that are read; the grammar takes the square of their number.
 MAX_RUN = 200
 #: Nodes around a node, at most; what looks at all of them takes the square of their number.
-MAX_DEPTH = 2_000
+MAX_DEPTH = 4_000
 #: Seconds that signals are looked for in one file.
 PATIENCE = 20.0
 #: Nodes between those whose depth is looked at.

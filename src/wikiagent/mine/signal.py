@@ -8,11 +8,17 @@ from functools import cached_property
 
 from wikiagent.code.symbols import Symbol, Symbols
 from wikiagent.source.evidence import Place
+from wikiagent.source.text import quotable
 
 #: Most lines that one signal quotes; more is no longer read by a person.
 MAX_LINES = 30
 #: Characters of a line that one signal quotes, at most: longer ones hold data, or were minified.
-MAX_WIDTH = 2_000
+MAX_WIDTH = 20_000
+
+
+def is_readable(line: str) -> bool:
+    """Whether a person could read a line, and a page hold it as it is."""
+    return len(line) <= MAX_WIDTH and quotable(line)
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,9 @@ from wikiagent.code.syntax import PATIENCE, ancestors, first_line, last_line, ma
 from wikiagent.mine import requirements, silent, words
 from wikiagent.mine.messages import assigned, message, spoken, tidy
 from wikiagent.mine.prose import comment_signals, docstring_signals
-from wikiagent.mine.signal import MAX_LINES, MAX_WIDTH, Condition, Signal, SourceFile
+from wikiagent.mine.signal import MAX_LINES, Condition, Signal, SourceFile, is_readable
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
-from wikiagent.source.text import quotable
 
 
 def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> list[Signal]:
@@ -59,7 +58,7 @@ def _quotable(file: SourceFile, signals: Iterable[Signal]) -> Iterator[Signal]:
     """The signals whose lines a person could read."""
     for signal in signals:
         lines = file.lines[signal.place.first - 1 : signal.place.last]
-        if all(len(line) <= MAX_WIDTH and quotable(line) for line in lines):
+        if all(map(is_readable, lines)):
             yield signal
 
 
@@ -132,7 +131,10 @@ def _with_guard(file: SourceFile, node: Node) -> tuple[Place, tuple[Condition, .
     for guard, _ in guards:
         first = first_line(guard) if last - first_line(guard) < MAX_LINES // 2 else first
     comment = first
-    while comment > 1 and file.lines[comment - 2].lstrip().startswith("#") and last - comment < MAX_LINES // 2:
+    while comment > 1 and last - comment < MAX_LINES // 2:
+        above = file.lines[comment - 2]
+        if not above.lstrip().startswith("#") or not is_readable(above):
+            break
         comment -= 1
     conditions = tuple(condition for _, condition in reversed(guards) if condition is not None)
     return file.place(comment, last), conditions if len(conditions) == len(guards) else ()
