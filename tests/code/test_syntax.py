@@ -136,6 +136,6 @@ def test_what_is_not_read_is_said(tmp_path: Path) -> None:
     done = wikiagent("mine", "--source", "zoo", cwd=tmp_path)
     assert done.returncode == 0
     assert "plain.py" in done.stdout
-    assert "'deep.py' is not read as code: it is indented more than 100 levels deep" in done.stderr
+    assert "'deep.py' is not read as code: it is indented more than 250 levels deep" in done.stderr
     found = wikiagent("search", "f599", "--source", "zoo", cwd=tmp_path)
     assert "deep.py" in found.stdout
