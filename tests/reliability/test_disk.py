@@ -113,7 +113,6 @@ READ_ONLY = [
     ("enrich --phase 4 --wiki wiki", "wiki"),
     ("refresh --source zoo --wiki wiki", "wiki"),
     ("refresh --source zoo --wiki wiki", "store"),
-    ("accept 1", "wiki"),
     ("undo 1", "wiki"),
     ("undo 1", "store"),
     ("index --source zoo", "store"),
