@@ -33,7 +33,7 @@ GROUPS = (
     Group("Full disks and read-only folders", "a disk of 24 MB with 0 to 400 KB left; ten commands that write, on a read-only wiki, store or folder", "tests/reliability/test_disk.py"),
     Group("Hostile archives, repositories and indexes", "paths out of the tree, links, devices, 100,001 members, bombs of 10 GB, headers, names; options and helpers in URLs, hooks, filters, LFS, submodules, trees that git would not make; other packages, wrong hashes, HTML", "tests/source"),
     Group("Code that no person would write", "20 shapes of code 100 and 10,000 long or deep (blocks 1,000 deep, conditions 1,000 long), lines of 10 MB, NUL, BOM, CR, other encodings, syntax errors; all of them in 30 seconds and 3 GB", "tests/code/test_syntax.py"),
-    Group("Source text that attacks the wiki", "37 pieces of markup in comments, docstrings, messages and defaults; names of files; marks that turn text around", "tests/reliability/test_hostile.py tests/wiki/test_mediawiki.py"),
+    Group("Source text that attacks the wiki", "38 pieces of markup in comments, docstrings, messages and defaults; names of files; marks that turn text around", "tests/reliability/test_hostile.py tests/wiki/test_mediawiki.py"),
     Group("Source text that gives orders to a model", "orders in comments, names and messages, to a model that obeys", "tests/draft/test_injection.py tests/source/test_orders.py"),
     Group("Terminals get no control characters", "15 commands, over a source full of escape sequences", "tests/cli/test_terminal.py"),
     Group("Secrets are masked", "keys of six forms in code, through each command; wiki, index and ledger searched for them", "tests/reliability/test_secrets.py"),
