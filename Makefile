@@ -1,12 +1,12 @@
 # wikiagent: every target sets up what it needs in .venv
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test test-web lint format crash-test bench eval clean
 PYTHON ?= python3
 BIN := .venv/bin
 WIKI := wiki/huggingface_peft
 
 help:  ## Show the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "wikiagent needs Python 3.11 or newer as '$(PYTHON)'; install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -42,8 +42,17 @@ format: .venv/.dev  ## Format the code
 test: lint  ## Run all checks, then all tests
 	@$(BIN)/pytest --cov --cov-report=term
 
+test-web: .venv/.dev  ## Run the tests in Chromium and MediaWiki, where they are installed
+	@$(BIN)/pytest -m web tests/web
+
+crash-test: .venv/.dev  ## Kill every operation at 200 random moments, and compare
+	@$(BIN)/python -m tests.crash --moments 200
+
 bench: .venv/.dev  ## Measure chunking on peft 0.18.1; search and mining too where the goldens are
 	@for script in benchmarks/*.py; do $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
+
+eval: .venv/.dev  ## Score the extractive drafter against the goldens; fails where pages became worse
+	@status=0; for config in evals/*.toml; do $(BIN)/wikiagent --quiet eval run $$config || status=$$?; done; exit $$status
 
 clean:  ## Remove the environment and the caches (keeps store/ and wiki/)
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

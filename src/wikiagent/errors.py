@@ -5,6 +5,7 @@
     ├── SourceError                       a source does not exist, is no archive, or is not safe to unpack
     ├── EvidenceError                     a path or a line range that the snapshot does not have
     ├── WikiError                         the wiki folder cannot be used
+    ├── ExportError                       an export cannot be written where it should go
     ├── StoreError                        the store (index, ledger) cannot be used
     ├── DraftError                        an unknown draft, or a decision that its state does not allow
     ├── AnswerError                       a model answered, but with nothing that a page can be made of
@@ -39,6 +40,10 @@ class EvidenceError(WikiagentError):
 
 class WikiError(WikiagentError):
     """A wiki folder cannot be used."""
+
+
+class ExportError(WikiagentError):
+    """An export cannot be written to its place."""
 
 
 class StoreError(WikiagentError):

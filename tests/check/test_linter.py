@@ -147,14 +147,14 @@ def test_bad_input_ends_in_one_sentence(folder: Path, what: str, sentence: str) 
 
 
 def test_a_wiki_that_changes_while_it_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = graph.read_text
+    read = graph._page_text
 
-    def meanwhile(path: Path) -> str:
-        text = read(path)
-        path.write_text("== Overview ==\nOther food.\n")
+    def meanwhile(path: str, size: int) -> str:
+        text = read(path, size)
+        Path(path).write_text("== Overview ==\nOther food.\n")
         return text
 
-    monkeypatch.setattr(graph, "read_text", meanwhile)
+    monkeypatch.setattr(graph, "_page_text", meanwhile)
     with pytest.raises(WikiError, match=r"changed while it was read\. Run the command again"):
         read_wiki(folder)
 

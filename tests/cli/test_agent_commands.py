@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 import wikiagent.cli  # noqa: F401 - registers all commands
 from tests.model_server import ModelServer, Reply, Request, author, fails, says, stage
 from tests.phases.conftest import FILES, write_source
-from wikiagent.cli.app import app, inert
+from wikiagent.cli.app import app
+from wikiagent.source.inert import inert
 
 Cli = Callable[..., Result]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import stat
@@ -13,6 +14,7 @@ import pytest
 
 from tests.end_to_end.conftest import wikiagent
 from tests.phases.conftest import FILES, files_of
+from wikiagent.ledger import Ledger
 
 Ran = CompletedProcess[str]
 
@@ -73,10 +75,55 @@ def test_a_rule_is_previewed_and_accepted(here: Path) -> None:
     again = wikiagent("accept", "--where", rule, cwd=here)
     assert (again.returncode, again.stdout) == (0, "")
     assert "0 pending drafts meet the rule" in again.stderr
+    log = json.loads(wikiagent("log", "--format", "json", cwd=here).stdout)["decisions"]
+    assert {row["reason"] for row in log} == {f"by the rule {rule}"}
     taken = wikiagent("undo", "--as", "ann", cwd=here)
     assert f"Took back {len(chosen)} decisions" in taken.stderr
     assert {draft["name"] for draft in drafts(here, "--state", "pending")} == pending
     assert wikiagent("check", "wiki", cwd=here).returncode == 0
+
+
+def test_a_dry_run_accepts_nothing_that_is_named_either(here: Path) -> None:
+    number, other = (str(draft["id"]) for draft in drafts(here)[:2])
+    done = wikiagent("accept", number, "--dry-run", cwd=here)
+    assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, number, "Nothing was accepted.\n")
+    both = wikiagent("accept", number, "--where", f"id={other}", "--dry-run", cwd=here)
+    assert [line.split()[0] for line in both.stdout.splitlines()] == [number, other]
+    assert drafts(here, "--state", "accepted") == []
+
+
+def test_new_is_what_came_since_this_reviewers_last_visit(here: Path) -> None:
+    everything = [draft["id"] for draft in drafts(here)]
+    assert drafts(here, "--where", "new=no") == []
+    Ledger(here / "store" / "ledger.sqlite").visit(here / "wiki", "ann")
+    (here / "wikiagent.toml").write_text((here / "wikiagent.toml").read_text() + '[review]\nname = "ann"\n')
+    assert [draft["id"] for draft in drafts(here, "--where", "new=no")] == everything
+    assert drafts(here, "--where", "new=yes") == []
+    other = wikiagent("accept", "--where", "new=no", "--dry-run", "--as", "bert", cwd=here)
+    assert "0 pending drafts meet the rule" in other.stderr
+
+
+@pytest.mark.parametrize("how", [[], ["--web", "--port", "0"]])
+def test_a_wiki_that_is_not_there_is_not_reviewed(here: Path, how: list[str]) -> None:
+    done = wikiagent("review", "--wiki", "wikki", *how, cwd=here)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"There is no wiki in {here / 'wikki'}; name one by --wiki." in done.stderr
+
+
+@pytest.mark.parametrize("name", ["policy:mine", "wikiagent", " \n"])
+def test_a_name_of_the_program_is_no_reviewers(here: Path, name: str) -> None:
+    done = wikiagent("reject", "1", "--code", "wrong", "--as", name, cwd=here)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"{name!r} is no reviewer's name" in done.stderr
+
+
+def test_name_and_note_are_kept_as_one_harmless_line(here: Path) -> None:
+    raw = os.fsdecode(b"Not \xff so\x1b[2J.\n  99  root  accepted")
+    assert wikiagent("reject", "1", "--reason", raw, "--as", f"eve\n{raw}", cwd=here).returncode == 0
+    (made,) = json.loads(wikiagent("log", "--format", "json", cwd=here).stdout)["decisions"]
+    assert made["reason"] == "Not \ufffd so\ufffd[2J. 99 root accepted"
+    assert made["who"] == f"eve {made['reason']}"
+    assert len(wikiagent("log", cwd=here).stdout.splitlines()) == 1
 
 
 def test_a_reject_by_code_needs_no_sentence(here: Path) -> None:
@@ -112,20 +159,37 @@ def test_a_draft_is_fixed_in_an_editor(here: Path, monkeypatch: pytest.MonkeyPat
     assert "ended with status 3; nothing was decided" in broken.stderr
     assert "above 7.5" in kept.read_text()  # one goes on with one's own text
     assert not page.exists()
-    right = fix('sed -i "s/above 7.5/above 3.0/" "$1"')
+    right = fix('sed -i "s/above 7.5/above 3.0/; s/Read this/Read it/" "$1"')
     assert right.returncode == 0, right.stderr
     assert page.exists()
     assert not kept.exists()
-    late = fix(': > "$1"')
-    assert (late.returncode, "left an empty page; nothing was decided" in late.stderr) == (2, True)
+    late = fix("true")
+    assert (late.returncode, "is accepted already" in late.stderr) == (2, True)
+    assert not kept.exists()  # no editor opens for what cannot be fixed
+    wikiagent("undo", number, cwd=here)
+    assert "Read it" in kept.read_text()  # what a person wrote is there to go on with
+    empty = fix(': > "$1"')
+    assert (empty.returncode, "left an empty page; nothing was decided" in empty.stderr) == (2, True)
     assert not kept.exists()
-    assert "is accepted already" in fix("true").stderr
+
+
+def test_text_that_is_no_utf8_is_kept_and_said(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = here / "store" / "review" / "draft-1.md"
+    for script in ('printf "caf\\351" >> "$1"', "true"):
+        monkeypatch.setenv("EDITOR", editor(here, script))
+        done = wikiagent("fix", "1", cwd=here)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "Mend store/review/draft-1.md, or remove it" in done.stderr
+    assert kept.read_bytes().endswith(b"caf\xe9")
 
 
 def test_a_file_is_taken_as_the_fix(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     draft = next(d for d in drafts(here) if "Speed" in str(d["name"]))
     text = json.loads(wikiagent("show", str(draft["id"]), "--format", "json", cwd=here).stdout)["text"]
     (here / "mine.md").write_text(text)
+    same = wikiagent("fix", str(draft["id"]), "--file", "mine.md", cwd=here)
+    assert (same.returncode, "You changed nothing" in same.stderr) == (2, True)
+    (here / "mine.md").write_text(text.replace("Read this", "Read it"))
     assert wikiagent("fix", str(draft["id"]), "--file", "mine.md", cwd=here).returncode == 0
     missing = wikiagent("fix", "1", "--file", "nowhere.md", cwd=here)
     assert (missing.returncode, "nowhere.md cannot be read as text" in missing.stderr) == (2, True)
@@ -153,3 +217,6 @@ def test_several_decisions_are_undone(here: Path) -> None:
     assert {d["state"] for d in drafts(here)} == {"pending"}
     assert files_of(here / "wiki") == before
     assert wikiagent("undo", cwd=here).returncode == 2
+    wikiagent("reject", ids[0], "--code", "unclear", cwd=here)
+    more = wikiagent("undo", "--last", "5", cwd=here)
+    assert (more.returncode, "Took back 1 decision " in more.stderr) == (2, True)  # what was done is said

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from wikiagent.cli.app import Shell
-from wikiagent.cli.enrich import _prefix, for_its_source, link_form, refuse_around_source
+from wikiagent.cli.enrich import for_its_source, link_form, prefix_of, refuse_around_source
 from wikiagent.config import Settings, load_settings
 from wikiagent.errors import ConfigError, WikiError
 from wikiagent.source.snapshot import Snapshot
@@ -71,24 +71,24 @@ def test_a_folder_that_is_no_clean_checkout_gets_no_links(
 
 def test_the_prefix_of_a_wiki_is_not_mixed(tmp_path: Path) -> None:
     (tmp_path / "_HeuristicIndex.md").write_text("# Heuristic Index: some_zoo\n")
-    assert _prefix(tmp_path, None) == _prefix(tmp_path, "some_zoo") == "some_zoo"
+    assert prefix_of(tmp_path, None) == prefix_of(tmp_path, "some_zoo") == "some_zoo"
     with pytest.raises(WikiError, match=r"begin with some_zoo_, not other_\. Leave --repo out"):
-        _prefix(tmp_path, "other")
-    assert _prefix(tmp_path / "new" / "wiki", "other") is None
+        prefix_of(tmp_path, "other")
+    assert prefix_of(tmp_path / "new" / "wiki", "other") is None
 
 
 def test_a_file_is_no_wiki(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(WikiError, match="is a file"):
-        _prefix(tmp_path / "file", None)
+        prefix_of(tmp_path / "file", None)
     with pytest.raises(WikiError, match=r"is a file, so that .*below cannot be made"):
-        _prefix(tmp_path / "file" / "below", None)
+        prefix_of(tmp_path / "file" / "below", None)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(WikiError, match="cannot be written"):
-        _prefix(tmp_path / "wiki", None)
+        prefix_of(tmp_path / "wiki", None)
 
 
 def test_a_wiki_may_not_stand_around_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

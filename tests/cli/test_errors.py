@@ -50,9 +50,11 @@ MISTAKES = [
     (["reject", "1"], "Say why, in a sentence (--reason), or by a code (--code)"),
     (["reject", "1", "--reason", " "], "Say why"),
     (["reject", "1", "--code", "ugly"], "There is no reason code 'ugly'."),
-    (["reject", "1", "--reason", "x" * 20_000], "The reason has 20,000 characters; at most 10,000 are kept."),
+    (["reject", "1", "--reason", "x" * 20_000], "The reason has 20,000 characters; at most 2,000 are kept."),
     (["merge", "7", "--into", "zoo_X"], "There is no draft 7"),
-    (["undo"], "pass --wiki"),
+    (["undo"], "There is no ledger in store, so no drafts."),
+    (["log", "--draft", "7"], "There is no draft 7"),
+    (["log", "--wiki", "w"], "The store has no drafts for w"),
     (["search", " ", "--source", "zoo"], "The query is empty."),
 ]
 

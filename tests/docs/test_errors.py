@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import socket
 import tarfile
 from collections.abc import Callable
@@ -47,6 +48,15 @@ def archive(*names: str) -> None:
             member = tarfile.TarInfo(name)
             member.size = 9
             tar.addfile(member, io.BytesIO(b"Name: no\n"))
+
+
+def evaluation(more: str = "") -> None:
+    """An evaluation of `zoo` with one golden, which is about something else."""
+    Path("zoo.toml").write_text(f'source = "./zoo"\ngoldens = "g.yaml"\n{more}\n')
+    place = {"path": "zoo/gnu.py", "first": 1, "last": 1, "quote": "nowhere to be found"}
+    golden = {"id": "gnu", "type": "Heuristic", "title": "Gnu", "insight": "Gnus run.", "facts": ["Gnus run."]}
+    golden |= {"importance": 3, "applies_to": [], "evidence": [place]}
+    Path("g.yaml").write_text(json.dumps({"source": "./zoo", "goldens": [golden]}))
 
 
 def nowhere() -> str:
@@ -101,6 +111,32 @@ COMMANDS: dict[str, str | list[str] | tuple[Callable[[], object], str]] = {
     "is not safe: the path": (lambda: archive("demo-1.0/PKG-INFO", "../out.py"), "mine --source pypi:demo==1.0"),
     "says that it is": (lambda: archive("demo-1.0/PKG-INFO"), "mine --source pypi:demo==1.0"),
     "has no version": (lambda: archive("demo-1.0/PKG-INFO"), "mine --source pypi:demo==2.0"),
+    "The store has no drafts for": "log --wiki nowhere",
+    "There is no ledger in": "--store none review",
+    "There is no reason code": "reject 1 --code silly",
+    "is no reviewer's name": "reject 1 --code wrong --as wikiagent",
+    "only what a person rejected is drafted again": f"{E} --redraft --draft 1",
+    "Add --redraft.": f"{E} --draft 1",
+    "Leave --accept-valid and --dry-run out.": f"{E} --redraft --dry-run",
+    "There is no wiki in": "review --wiki nowhere",
+    "needs a terminal to show drafts in": "review --wiki wiki",
+    "can be reached from other machines": "review --web --wiki wiki --host 0.0.0.0 --port 0",
+    "there is no such wiki": "export --format html --wiki nowhere",
+    "has no pages to export": (lambda: folder("empty"), "export --format html --wiki empty"),
+    "is a file; name a folder with --output": "export --format html --wiki wiki --output zoo/setup.py",
+    "holds files that are no export": "export --format markdown --wiki wiki --output zoo",
+    "lie in each other": "export --format html --wiki wiki --output wiki/site",
+    "is no YAML": (lambda: Path("g.yaml").write_text("- ["), "golden check g.yaml"),
+    "cannot be read: ": "golden check none.yaml",
+    "does not stand in the folder environments or heuristics": "golden add --from zoo/setup.py --file g.yaml",
+    "There is no metric": (lambda: evaluation("[thresholds]\nrecal = 1"), "eval run zoo.toml"),
+    "is neither better nor worse when it grows": (
+        lambda: evaluation("[thresholds]\npages_per_golden = 1"), "eval run zoo.toml"
+    ),
+    "--wiki scores one wiki as it is": (lambda: evaluation(), "eval run zoo.toml --wiki wiki --fresh"),
+    "needs a model. Set model in its configuration": (lambda: evaluation("judge = true"), "eval run zoo.toml"),
+    "has the evidence of none of these goldens": (lambda: evaluation(), "eval run zoo.toml"),
+    "There is no run": "eval report zoo-9",
 }  # fmt: skip
 
 #: Messages for which more has to be set up than a command.
@@ -123,7 +159,8 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "was changed after an edit of the wiki was interrupted": (
         "tests/wiki/test_edit.py", "test_a_page_written_by_somebody_after_the_interruption_is_not_overwritten"
     ),
-    "refused the key": ("tests/draft/test_faults.py", ""),
+    "refused the key": ("tests/draft/test_faults.py", "test_a_fault_from_the_first_call_on_is_one_sentence"),
+    "does not know the model": ("tests/draft/test_faults.py", "test_a_fault_from_the_first_call_on_is_one_sentence"),
     "cannot be reached or broke off": (
         "tests/cli/test_agent_commands.py", "test_a_limit_is_no_failure_and_a_dead_endpoint_is_one"
     ),
@@ -136,6 +173,37 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "was rejected already": ("tests/phases/test_phase3.py", "test_only_pending_drafts_can_be_decided"),
     "was superseded": ("tests/phases/test_refresh.py", "test_what_waits_goes_on_to_the_next_revision"),
     "have no place for this line": ("tests/review/test_desk.py", "test_a_fix_that_does_not_hold_changes_nothing"),
+    "says something else than draft": (
+        "tests/phases/test_phase3.py", "test_two_drafts_of_one_name_cannot_both_become_the_page"
+    ),
+    "The wiki has no Heuristic page": ("tests/review/test_desk.py", "test_what_cannot_be_merged"),
+    "for good; ": ("tests/phases/test_redraft.py", "test_only_what_waits_can_be_named"),
+    "The reject stands": (
+        "tests/cli/test_redraft.py", "test_a_model_that_fails_is_an_error_of_the_hook_and_the_reject_stands"
+    ),
+    "You changed nothing": ("tests/review/test_desk.py", "test_a_fix_is_checked_and_accepted"),
+    "is in use, by another wikiagent perhaps": ("tests/review/web/test_server.py", "test_a_port_in_use_is_a_sentence"),
+    "a golden is made of an accepted one": (
+        "tests/cli/test_golden_commands.py", "test_what_makes_no_golden_is_refused"
+    ),
+    "already. Change that, or remove it first.": (
+        "tests/cli/test_golden_commands.py", "test_a_golden_is_added_behind_the_others_and_never_twice"
+    ),
+    "and the goldens are about": ("tests/evals/test_eval_commands.py", "test_a_wiki_of_another_source_is_refused"),
+    "Another process is working on the run": ("tests/evals/test_runs.py", "test_two_processes_do_not_work_on_one_run"),
+    "is not finished. ": ("tests/evals/test_runs.py", "test_an_interrupted_run_goes_on"),
+    "is damaged. Remove the folder": ("tests/evals/test_runs.py", "test_damaged_parts_are_named"),
+    "and this version reads form": ("tests/evals/test_eval_commands.py", "test_an_older_run_is_refused"),
+    "were scored on different": (
+        "tests/evals/test_eval_commands.py", "test_what_was_scored_on_other_goldens_is_not_compared"
+    ),
+    "was measured with other": ("tests/evals/test_guards.py", "test_other_goldens_are_something_else"),
+    "has nothing about the evaluation": (
+        "tests/evals/test_eval_commands.py", "test_a_baseline_without_this_evaluation"
+    ),
+    "The HTML report needs matplotlib": (
+        "tests/evals/test_eval_commands.py", "test_without_plots_the_other_outputs_still_come"
+    ),
     "ended with status": ("tests/cli/test_decide.py", "test_a_draft_is_fixed_in_an_editor"),
 }  # fmt: skip
 
@@ -153,7 +221,7 @@ def test_every_status_is_explained() -> None:
 def test_every_message_comes_up() -> None:
     assert COMMANDS.keys() | ELSEWHERE.keys() == MESSAGES.keys()
     for file, test in ELSEWHERE.values():
-        assert f"def {test}" in (ROOT / file).read_text("utf-8"), test
+        assert f"def {test}(" in (ROOT / file).read_text("utf-8"), test
 
 
 @pytest.mark.parametrize("message", COMMANDS)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
@@ -95,19 +96,49 @@ def _printed(root: Path, source: Path, endpoint: str) -> dict[str, Any]:
     )
     last = max(draft["id"] for draft in json.loads(run("drafts", "--format", "json"))["drafts"])
     run("reject", str(last), "--reason", "A test decides.")
+    _answered(run, of, last)
     return {
+        "log": json.loads(run("log", "--format", "json")),
+        "verified": json.loads(run("log", "--verify", "--format", "json")),
+        "statistics": json.loads(run("log", "--statistics", "--format", "json")),
         "refresh": _refreshed(run, root, source),
         "drafts": json.loads(run("drafts", "--format", "json")),
         "show": json.loads(run("show", str(last), "--format", "json")),
         "trace": json.loads(run("trace", str(last), "--format", "json")),
         "doctor": json.loads(run("doctor", *model, "--format", "json")),
         "agreement": json.loads(run("eval", "judge", "labels.jsonl", *of, *model, "--format", "json")),
+        **_evaluated(run, root, source),
         "search": json.loads(run("search", "merge weights", "-k", "3", *of, "--format", "json")),
         "candidates": json.loads(run("mine", *of, "--format", "json")),
         "chunk": json.loads(run("chunks", *of, "--format", "jsonl").splitlines()[0]),
         "rules": json.loads(run("rules", "--format", "json")),
         "findings": json.loads(run("check", str(_broken(root)), *of, "--format", "json", status=1)),
+        **_goldens(run, root),
     }
+
+
+def _answered(run: Callable[..., str], of: list[str], rejected: int) -> None:
+    """What is shown of a draft that answers to a reject."""
+    run("enrich", "--redraft", "--drafter", "extractive", *of, "--wiki", "wiki")
+    drafts = json.loads(run("drafts", "--where", "redrafted=yes", "--format", "json"))["drafts"]
+    shown = json.loads(run("show", str(drafts[0]["id"]), "--format", "json"))
+    assert (shown["redrafts"], shown["rejected"]["reason"]) == (rejected, "A test decides.")
+    assert [error.message for error in validator("show").iter_errors(shown)] == []
+
+
+def _goldens(run: Callable[..., str], root: Path) -> dict[str, Any]:
+    """A golden made of a draft, and what its check prints once its quote is none."""
+    draft = json.loads(run("drafts", "--state", "pending", "--wiki", str(root / "wiki"), "--format", "json"))["drafts"][
+        0
+    ]
+    run("accept", str(draft["id"]))
+    run("golden", "add", "--from", str(draft["id"]), "--file", "golden.yaml")
+    golden = yaml.safe_load((root / "golden.yaml").read_text("utf-8"))
+    wrong = copy.deepcopy(golden)
+    wrong["goldens"][0]["evidence"][0]["quote"] = "no such line"
+    (root / "wrong.yaml").write_text(yaml.safe_dump(wrong), encoding="utf-8")
+    found = json.loads(run("golden", "check", "wrong.yaml", "--format", "json", status=1))
+    return {"golden": golden, "golden-check": found}
 
 
 def _refreshed(run: Callable[..., str], root: Path, source: Path) -> dict[str, Any]:
@@ -124,6 +155,35 @@ def _refreshed(run: Callable[..., str], root: Path, source: Path) -> dict[str, A
     return found
 
 
+def _evaluated(run: Callable[..., str], root: Path, source: Path) -> dict[str, Any]:
+    """What evaluations print: two goldens, one of which no page shows."""
+    lines = SOURCE.split("\n")
+    first = next(number for number, line in enumerate(lines, 1) if "warnings.warn(" in line)
+    told = {
+        "type": "Heuristic",
+        "title": "T",
+        "insight": "I.",
+        "facts": ["F"],
+        "importance": 3,
+        "applies_to": ["merge"],
+    }
+    goldens = [
+        {**told, "id": name, "evidence": [{"path": "__init__.py", "first": at, "last": at, "quote": lines[at - 1]}]}
+        for name, at in (("warned", first), ("imported", 4))
+    ]
+    (root / "goldens.yaml").write_text(json.dumps({"source": str(source), "goldens": goldens}), encoding="utf-8")
+    text = f'source = {json.dumps(str(source))}\ngoldens = "goldens.yaml"\n[thresholds]\n"recall@120" = 0.9\n'
+    (root / "tiny.toml").write_text(text, encoding="utf-8")
+    told_of_run = json.loads(run("eval", "run", "tiny.toml", "--format", "json", status=1))
+    assert told_of_run["missed"]
+    run("eval", "run", "tiny.toml", status=1)
+    return {
+        "eval": told_of_run,
+        "eval-compare": json.loads(run("eval", "compare", "tiny-1", "tiny-2", "--format", "json")),
+        "eval-list": json.loads(run("eval", "list", "--format", "json")),
+    }
+
+
 def _broken(root: Path) -> Path:
     """A wiki with a citation that does not hold."""
     page = root / "broken" / "heuristics" / "tiny_x.md"
@@ -132,6 +192,8 @@ def _broken(root: Path) -> Path:
     return root / "broken"
 
 
+#: What has parts that are empty as often as not.
+MAY_BE_EMPTY = ("chunk", "show", "agreement", "refresh", "verified", "statistics", "eval")
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
@@ -163,9 +225,7 @@ def broken(value: Any) -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_printed_is_accepted(name: str, printed: dict[str, Any]) -> None:
     assert [error.message for error in validator(name).iter_errors(printed[name])] == []
-    assert all(printed[name].values()) or name in ("chunk", "show", "agreement", "refresh"), (
-        "an empty list proves nothing"
-    )
+    assert all(printed[name].values()) or name in MAY_BE_EMPTY, "an empty list proves nothing"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,25 @@ def test_environments_gather_what_belongs_together(candidates: list[Candidate]) 
     assert backend.category == "Backend"
     assert [signal.kind for signal in backend.also if signal.kind == "error"] == ["error"]
     assert any(signal.text == "`clayx` >= 0.4.0" for signal in (*backend.signals, *backend.also))
+
+
+def test_the_evidence_of_a_candidate_is_what_its_signals_say_wherever_they_stand(tmp_path: Path) -> None:
+    def evidence(folder: str, old: str = "", new: str = "") -> str:
+        files = {**FILES, "src/kiln/oven.py": FILES["src/kiln/oven.py"].replace(old, new)} if old else FILES
+        (found,) = with_text(mine_library(write_library(tmp_path / folder, files))[0], "rounding errors")
+        return found.evidence
+
+    was = evidence("was")
+    assert evidence("moved", "import ", "# a line more\nimport ") == was
+    assert evidence("renamed", "class Oven", "class Kiln") != was
+    assert evidence("reworded", "rounding errors", "larger rounding errors") != was
+
+
+def test_the_order_of_signals_is_no_evidence(candidates: list[Candidate]) -> None:
+    (found,) = with_text(candidates, "rounding errors")
+    turned = replace(found, signals=found.signals[::-1])
+    assert turned.evidence == found.evidence
+    assert replace(found, signals=found.signals[:1]).evidence != found.evidence
 
 
 def test_every_score_is_the_sum_of_its_reasons(candidates: list[Candidate]) -> None:

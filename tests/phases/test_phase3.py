@@ -103,7 +103,7 @@ def test_only_pending_drafts_can_be_decided(run: Run, wiki: Path, ledger: Ledger
     accept(ledger, [first], "me", NOW)
     reject(ledger, [second], "me", NOW, "no")
     first, second, before = ledger.draft(first.id), ledger.draft(second.id), files_of(wiki)
-    with pytest.raises(DraftError, match=r"is accepted already; `wikiagent undo"):
+    with pytest.raises(DraftError, match=r"is accepted already, by me; `wikiagent undo"):
         reject(ledger, [first], "me", NOW, "no")
     with pytest.raises(DraftError, match="was rejected already"):
         accept(ledger, [second], "me", NOW)

@@ -8,17 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.model_server import ModelServer, Reply, Request, author, page_answer, prompt_of, says, shown_ids, stage
-from tests.phases.conftest import AgentRun
+from tests.phases.conftest import NOW, AgentRun, desk
 from wikiagent.draft import prompts
 from wikiagent.errors import ConfigError
+from wikiagent.ledger import Ledger
 
 FOLDER = Path(__file__).parent / "prompts"
 STAGES = ("plan", "read", "draft", "repair", "judge")
 
 
 @pytest.fixture
-def asked(agent_run: AgentRun) -> dict[str, str]:
-    """The first prompt of each stage, for the second candidate of the small package, a heuristic."""
+def asked(agent_run: AgentRun, ledger: Ledger) -> dict[str, str]:
+    """The prompt of each stage, for the second candidate of the small package, a heuristic; and after a reject."""
 
     def careless(request: Request) -> Reply:
         if stage(request) == "read":
@@ -29,8 +30,15 @@ def asked(agent_run: AgentRun) -> dict[str, str]:
         return author(request)
 
     with ModelServer(careless) as server:
-        agent_run(server, draft={"mode": "tools", "plan": True, "judge": True}, limit=2)
+        draft = {"mode": "tools", "plan": True, "judge": True}
+        _, rejected = agent_run(server, draft=draft, limit=2, accept_valid=False).drafts
         requests = {name: server.of(name)[-1] for name in STAGES}
+        reviewer = desk(ledger, [rejected], "ann", NOW)
+        reviewer.reject([rejected.id], "unsupported", "Nothing says that it is slower.")
+        reviewer.undo()
+        reviewer.reject([rejected.id], "unclear", "Say when it happens.")
+        agent_run(server, draft=draft, limit=2, cache=False)
+        requests |= {f"{name}-after-reject": server.of(name)[-1] for name in ("read", "draft")}
     return {name: prompt_of(request) + "\n" for name, request in requests.items()}
 
 

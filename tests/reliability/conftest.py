@@ -38,7 +38,7 @@ def run(command: str | list[str]) -> Done:
     done = CliRunner().invoke(app, command.split() if isinstance(command, str) else command)
     if isinstance(done.exception, WikiagentError):
         assert "\n" not in str(done.exception)
-        assert str(done.exception).endswith((".", ")")), str(done.exception)
+        assert str(done.exception).endswith((".", ")", "?")), str(done.exception)
         return Done(done.exception.exit_code, str(done.exception))
     if isinstance(done.exception, OSError):  # `main` says it in one sentence
         return Done(2, str(done.exception))

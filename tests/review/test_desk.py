@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from wikiagent.ledger import Draft
 from wikiagent.phases import drafters
 from wikiagent.review import promises
 from wikiagent.review.desk import MAX_REASON, Desk
+from wikiagent.review.editor import kept_text
 from wikiagent.review.edits import without_links
-from wikiagent.review.standing import page_of
+from wikiagent.review.standing import Replaced, page_of
+from wikiagent.review.web.draft_pages import can
 from wikiagent.wiki import edit
 from wikiagent.wiki.graph import add_links, read_wiki
 from wikiagent.wiki.mediawiki import render
@@ -121,6 +124,18 @@ def test_a_page_that_was_changed_by_hand_is_not_removed(desk: Desk) -> None:
     assert desk.ledger.draft(draft.id).state == "accepted"
 
 
+def test_words_that_somebody_added_to_a_page_hold_up_no_decision(desk: Desk) -> None:
+    """Below the categories too, where the page is no longer as it would be rendered."""
+    first, second = drafts_of(desk)[:2]
+    desk.accept([first.id])
+    file = desk.root / page_of(first).file
+    file.write_text(file.read_text() + "\nMy own words.\n")
+    desk.accept([second.id])
+    desk.undo()
+    assert file.read_text().endswith("\nMy own words.\n")
+    assert is_sound(desk)
+
+
 def test_the_second_of_two_reviewers_learns_of_the_first(desk: Desk, bert: Desk) -> None:
     draft = drafts_of(desk)[0]
     bert.reject([draft.id], "wrong", "Not so.")
@@ -131,7 +146,7 @@ def test_the_second_of_two_reviewers_learns_of_the_first(desk: Desk, bert: Desk)
         desk.skip(draft.id)
     bert.undo()
     desk.accept([draft.id])
-    with pytest.raises(DraftError, match="is accepted already"):
+    with pytest.raises(DraftError, match="is accepted already, by ann;"):
         bert.reject([draft.id], "wrong")
     assert files_of(desk.root) != after
     assert is_sound(desk)
@@ -172,7 +187,7 @@ def test_a_reject_keeps_code_and_note(desk: Desk) -> None:
     [
         ("other", "  ", "Say why"),
         ("ugly", "so", "There is no reason code 'ugly'"),
-        ("wrong", "x" * (MAX_REASON + 1), "at most 10,000 are kept"),
+        ("wrong", "x" * (MAX_REASON + 1), "at most 2,000 are kept"),
     ],
 )
 def test_a_reason_says_something(desk: Desk, code: str, reason: str, message: str) -> None:
@@ -204,6 +219,10 @@ def test_a_fix_is_checked_and_accepted(desk: Desk, run: Run) -> None:
     desk.undo()
     assert files_of(desk.root) == before
     assert desk.ledger.draft(draft.id) == draft
+    assert desk.sources is not None
+    assert "makes zebras nervous" in kept_text(desk.sources.store, draft.id).read_text()  # to go on with
+    with pytest.raises(DraftError, match="You changed nothing, so nothing was decided"):
+        desk.fix(draft.id, text)
 
 
 def test_a_fix_that_does_not_hold_changes_nothing(desk: Desk) -> None:
@@ -245,13 +264,35 @@ def test_a_draft_with_errors_can_be_fixed_but_not_accepted(
     desk.undo()
     assert desk.ledger.draft(draft.id) == draft
     assert desk.ledger.findings(draft.id)
+    assert can(desk.view(draft.id), desk.ledger.decisions(draft.id)) == {"fix"}
+    desk.fix(draft.id, good)
+    assert desk.ledger.draft(draft.id).state == "accepted"
+
+
+def test_an_undone_reject_makes_no_draft_with_errors_acceptable(desk: Desk) -> None:
+    """A page that left the wiki and whose draft has errors can be rejected; taking that back gives it no way in."""
+    draft = drafts_of(desk)[0]
+    left = Replaced(type=PageKind.HEURISTIC, name=draft.name, source="a", since="b", text="", citations=())
+    with sqlite3.connect(desk.ledger.file) as db:
+        now = (left.model_dump_json(), draft.id)
+        db.execute("update drafts set state = 'rejected', replaces = ? where id = ?", now)
+        db.execute("insert into findings values (?, 'CLM001', 'error', 1, 'no', '', null)", (draft.id,))
+    desk.reject([draft.id], "wrong")
+    desk.undo()
+    assert desk.ledger.draft(draft.id).state == "rejected"
+    with pytest.raises(DraftError, match="error findings"):
+        desk.accept([draft.id])
+    desk.reject([draft.id], "trivial")
+    with pytest.raises(DraftError, match="not pending any more"):
+        desk.reject([draft.id], "wrong")
+    assert not desk.ledger.verify().problems
 
 
 def test_without_its_source_nothing_can_be_checked(desk: Desk, tmp_path: Path) -> None:
     draft = drafts_of(desk)[0]
     (tmp_path / "sources" / "zoo@1.0.json").unlink()
     with pytest.raises(SourceError, match=r"pypi:zoo==1.0 is not in .*wikiagent index --source"):
-        desk.fix(draft.id, render(page_of(draft)))
+        desk.fix(draft.id, render(page_of(draft)).replace("Read this", "Read it"))
 
 
 # --- merge ---
@@ -312,6 +353,33 @@ def test_what_cannot_be_merged(desk: Desk) -> None:
 
 
 # --- skip ---
+
+
+def test_decisions_before_a_merge_can_be_undone_after_it(desk: Desk) -> None:
+    before = files_of(desk.root)
+    first, second = drafts_of(desk)[:2]
+    desk.accept([first.id])
+    desk.merge(second.id, first.name)
+    desk.undo()
+    desk.undo()
+    assert files_of(desk.root) == before
+    assert {desk.ledger.draft(draft.id).state for draft in (first, second)} == {"pending"}
+    assert is_sound(desk)
+
+
+@pytest.mark.parametrize("named", ["page", "draft", "both"])
+def test_a_merge_is_undone_as_a_whole_whichever_draft_is_named(desk: Desk, named: str) -> None:
+    first, second = drafts_of(desk)[:2]
+    desk.accept([first.id])
+    before = files_of(desk.root)
+    desk.merge(second.id, first.name)
+    ids = {"page": [first.id], "draft": [second.id], "both": [first.id, second.id]}[named]
+    assert {made.decision for made in desk.undo(ids)} == {"merged", "extended"}
+    assert files_of(desk.root) == before
+    assert is_sound(desk)
+    assert desk.ledger.draft(second.id) == second
+    desk.undo([first.id])
+    assert desk.ledger.draft(first.id) == first
 
 
 def test_what_is_skipped_comes_last_for_this_reviewer(desk: Desk, bert: Desk) -> None:

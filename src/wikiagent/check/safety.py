@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from wikiagent.check.finding import Finding
 from wikiagent.check.reading import Reading
+from wikiagent.source.inert import UNSEEN
 from wikiagent.source.orders import addresses_a_model, may_order, overrides_orders
 from wikiagent.source.secret import masked, secrets_in
-from wikiagent.source.text import UNSEEN
 
 
 def check_safety(reading: Reading) -> Iterator[Finding]:

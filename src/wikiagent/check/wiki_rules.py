@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.links import check_links
 from wikiagent.check.schema import check_name
 from wikiagent.wiki.graph import INDEX_FILES, Wiki, WikiPage
-from wikiagent.wiki.indexes import Index, read_index, resolve
-from wikiagent.wiki.page import CATEGORIES, PageKind
+from wikiagent.wiki.indexes import Index, by_category, read_index, resolve
+from wikiagent.wiki.page import PageKind
 
 
-def check_wiki(wiki: Wiki, is_public: Callable[[str], bool] | None = None) -> list[Finding]:
+def check_wiki(
+    wiki: Wiki, is_public: Callable[[str], bool] | None = None, pages: Iterable[WikiPage] | None = None
+) -> list[Finding]:
     """All LNK, IDX and NAM findings of a wiki: whether its files agree with each other.
 
     Args:
         wiki: the wiki.
         is_public: whether an Environment or Heuristic may want an Implementation page of a name; any, where it is None.
+        pages: the pages whose links are looked at; all, where it is None.
     """
     wanted = is_public or (lambda name: True)
-    findings = [f for page in wiki.pages.values() for f in check_links(page, wiki, wanted)]
+    looked_at = wiki.pages.values() if pages is None else pages
+    findings = [f for page in looked_at for f in check_links(page, wiki, wanted)]
     if wiki.repo:
         findings += [f for p in wiki.pages.values() for f in check_name(p.kind, p.name, p.file, wiki.repo)]
     for kind, file in INDEX_FILES.items():
         if file in wiki.files:
-            pages = {name: page for (of, name), page in wiki.pages.items() if of is kind}
-            findings += _index(wiki, kind, file, pages)
+            listed = {name: page for (of, name), page in wiki.pages.items() if of is kind}
+            findings += _index(wiki, kind, file, listed)
         elif any(of is kind for of, _ in wiki.pages):
             findings.append(Finding("IDX001", file, 0, f"the wiki has {kind} pages and no {file}.", fix=file))
     return findings
@@ -89,10 +93,7 @@ def _counts(kind: PageKind, file: str, pages: dict[str, WikiPage], index: Index)
     if index.counts.get("Total", len(pages)) != len(pages):
         message = f"the table of {file} has a total of {index.counts['Total']}; there are {len(pages)} pages."
         yield Finding("IDX004", file, 0, message, Severity.WARNING)
-    actual = {
-        str(category): sum(f"[[Category:{category}_{kind}" in page.text for page in pages.values())
-        for category in CATEGORIES.get(kind, ())
-    }
+    actual = {category: len(of) for category, of in by_category(kind, pages.values()).items()}
     for category, count in actual.items() if any(actual.values()) else ():
         label = f"{category} {kind}s"
         if index.counts.get(label, count) != count:

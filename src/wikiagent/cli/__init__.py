@@ -6,13 +6,18 @@ from wikiagent.cli import (  # noqa: F401  (importing a command's module registe
     doctor,
     drafts,
     enrich,
+    eval_report,
+    eval_run,
     evals,
+    export,
+    golden,
     index,
     init,
     log,
     mine,
     model,
     refresh,
+    review,
     trace,
 )
 from wikiagent.cli.app import main

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wikiagent.draft.llm import Model
     from wikiagent.ledger import Ledger
     from wikiagent.phases.agent_drafter import AgentDrafter
+    from wikiagent.phases.drafters import Extractive
     from wikiagent.phases.phase3 import Plan
 
 
@@ -47,6 +48,31 @@ def agent_of(
         workers=draft.concurrency,
         again=not cache,
     )
+
+
+@contextmanager
+def drafter_in(
+    shell: Shell, settings: Settings, ledger: Ledger, wiki: Path, *, cache: bool = True
+) -> Iterator[Callable[[Search], AgentDrafter | Extractive]]:
+    """Who writes the pages of a wiki, as the settings say, given a search over the source.
+
+    A model that cannot be used is found at once, before anything is fetched.
+
+    Raises:
+        CallError, ConfigError: there is no such model.
+    """
+    from wikiagent.phases.drafters import Extractive
+
+    if settings.drafter != "agent":
+        yield lambda search: Extractive()
+        return
+    if settings.model.name is None:
+        raise ConfigError("The agent needs a model. Pass --model NAME, or set [model] name in wikiagent.toml.")
+    with model_in(settings, ledger.file, cache=cache) as model:
+        capability = probed(model, settings)
+        mode, why = capability.mode(settings.draft.mode)
+        shell.console.print(f"Model {model.model_name}: {mode} mode, {why}", markup=False)
+        yield lambda search: agent_of(settings, model, capability, ledger, wiki, search, cache=cache)
 
 
 @contextmanager
@@ -95,15 +121,19 @@ def show_plan(shell: Shell, drafter: AgentDrafter, plan: Plan) -> None:
     """
     from wikiagent.phases.phase3 import as_prepared, survey
     from wikiagent.phases.publish import whole_wiki
+    from wikiagent.phases.settled import unsettled
 
     found = survey(plan, shell.tell)
     wiki = as_prepared(whole_wiki(plan.wiki, plan.repo), found.context)
-    estimate = drafter.estimate(found.candidates[: plan.limit], wiki, found.context, shell.tell)
+    source, first = plan.snapshot.source, found.candidates[: plan.limit]
+    first, settled = unsettled(drafter.ledger, plan.wiki, wiki, source, first, plan.repo)
+    estimate = drafter.estimate(first, wiki, found.context, shell.tell)
+    ranks = {candidate.key: rank for rank, candidate in enumerate(found.candidates, 1)}
     for task, (tokens_in, tokens_out) in zip(estimate.tasks, estimate.tokens, strict=True):
         applies = ", ".join(link.name.removeprefix(f"{plan.repo}_") for link in task.related) or "no page"
         told = f"{task.candidate.kind:11}  {task.candidate.name}  for {applies}"
-        say(f"{task.rank:4}  {told}  about {tokens_in} + {tokens_out} tokens")
-    for skipped in estimate.skipped:
+        say(f"{ranks[task.candidate.key]:4}  {told}  about {tokens_in} + {tokens_out} tokens")
+    for skipped in [*settled, *estimate.skipped]:
         say(f"   -  {skipped.name.removeprefix(f'{plan.repo}_')}: {skipped.why}")
     tokens_in, tokens_out = (sum(each) for each in zip(*estimate.tokens, strict=True)) if estimate.tokens else (0, 0)
     cost = f", cost about {drafter.price.cost(tokens_in, tokens_out):.4f}" if drafter.price.known else ""

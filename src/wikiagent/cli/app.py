@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from typer.core import TyperGroup
 from wikiagent import __version__
 from wikiagent.config import Settings, load_settings
 from wikiagent.errors import WikiagentError
+from wikiagent.source.inert import inert
 
 #: What a shell reports of a program that was interrupted, and of one that wrote into a closed pipe.
 _SIGINT, _SIGPIPE = 128 + 2, 128 + 13
@@ -68,15 +68,6 @@ class Shell:
     def tell(self, message: str) -> None:
         """Say in one line what is being done."""
         self.console.print(f"{message} ...", markup=False)
-
-
-def inert(text: str) -> str:
-    """Text of a source or a model without what a terminal would obey: control characters but line ends and tabs.
-
-    Marks that turn the direction of text are among them, and bytes that were no UTF-8, which cannot be printed.
-    """
-    unfit = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-    return re.sub(unfit, "�", text)
 
 
 def say(text: str = "", *, bold: bool = False) -> None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app, inert, say
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.source import SourceOption, snapshot_of
 from wikiagent.config import Settings
 from wikiagent.errors import ConfigError
+from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.check.ignores import Selection

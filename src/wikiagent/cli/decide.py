@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wikiagent.cli.app import Shell, app, say
-from wikiagent.cli.desk import chosen_by, desk_of, ledger_of, named_wiki
+from wikiagent.cli.desk import chosen_by, desk_of, ledger_of, named_wiki, reviewer
 from wikiagent.errors import DraftError
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 Ids = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Ids, as `wikiagent drafts` prints them.")]
 Where = Annotated[str, typer.Option(help="All pending drafts for which a rule holds, as `findings=0 and rank<50`.")]
-As = Annotated[str | None, typer.Option("--as", help="Name of the reviewer; default: [review] name, or the login.")]
+As = Annotated[
+    str | None, typer.Option("--as", help="Name of the reviewer; default: that of the settings, else the login.")
+]
 WikiOption = Annotated[Path | None, typer.Option("--wiki", help="Of this wiki only.")]
 
 
@@ -29,21 +31,24 @@ def accept(
     wiki: WikiOption = None,
     who: As = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="With --where: do not ask.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --where: print what would be accepted.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be accepted; accept none.")] = False,
 ) -> None:
     """Accept drafts: their pages, links, indexes and report go into the wiki in one edit."""
     shell: Shell = context.obj
-    if where:
-        drafts = _chosen(shell, where, wiki)
-        for draft in drafts:
+    chosen = _chosen(shell, where, wiki, who) if where else []
+    ids = [*(ids or ()), *(draft.id for draft in chosen)]
+    if where or dry_run:
+        listed = [draft for group in _by_wiki(shell, ids).values() for draft in group] if ids else []
+        for draft in listed:
             say(f"{draft.id:5}  {draft.type:11}  {draft.name}")
         asks = not yes and sys.stdin.isatty()
-        if dry_run or not drafts or (asks and not typer.confirm(f"Accept these {len(drafts)}?", err=True)):
-            shell.console.print(f"{len(drafts)} pending drafts meet the rule; nothing was accepted.", markup=False)
+        if dry_run or not listed or (asks and not typer.confirm(f"Accept these {len(listed)}?", err=True)):
+            told = f"{len(chosen)} pending drafts meet the rule; nothing" if where else "Nothing"
+            shell.console.print(f"{told} was accepted.", markup=False)
             return
-        ids = [*(ids or ()), *(draft.id for draft in drafts)]
     for root, group in _by_wiki(shell, ids).items():
-        files = desk_of(shell, root, who).accept([draft.id for draft in group])
+        why = f"by the rule {where}" if where else ""
+        files = desk_of(shell, root, who).accept([draft.id for draft in group], reason=why)
         shell.console.print(f"Accepted {len(group)}; {len(files)} files changed in {root}", markup=False)
 
 
@@ -59,13 +64,20 @@ def reject(
     who: As = None,
 ) -> None:
     """Reject drafts, with a reason that is kept on record. Trivial and duplicate ones are not drafted again."""
-    from wikiagent.review.desk import reason_given
+    from wikiagent.review.desk import FINAL, reason_given
 
     shell: Shell = context.obj
     reason_given(code, reason)
+    rejected = []
     for root, group in _by_wiki(shell, ids).items():
-        desk_of(shell, root, who).reject([draft.id for draft in group], code, reason)
+        desk = desk_of(shell, root, who)
+        desk.reject([draft.id for draft in group], code, reason)
         shell.console.print(f"Rejected {len(group)} for {root}", markup=False)
+        rejected.append((desk.redraft, [draft.id for draft in group]))
+    for redraft, group_ids in rejected:
+        if redraft is not None and code not in FINAL:
+            shell.tell("Drafting again")
+            shell.console.print(redraft(group_ids), markup=False)
 
 
 @app.command()
@@ -95,8 +107,8 @@ def fix(
     from wikiagent.wiki.mediawiki import render
 
     shell: Shell = context.obj
-    draft = ledger_of(shell).draft(draft_id)
-    desk = desk_of(shell, Path(draft.wiki), who)
+    desk = desk_of(shell, Path(ledger_of(shell).draft(draft_id).wiki), who)
+    draft = desk.fixable(draft_id)
     kept = kept_text(shell.settings().store, draft_id)
     if file is not None:
         try:
@@ -104,7 +116,7 @@ def fix(
         except (OSError, UnicodeDecodeError) as error:
             raise DraftError(f"{file} cannot be read as text: {error}.") from error
     else:
-        text = edited(kept.read_text("utf-8") if kept.exists() else render(page_of(draft)), kept)
+        text = edited(render(page_of(draft)), kept)
     findings = desk.fix(draft_id, text)
     for finding in findings:
         shell.console.print(f"{finding.severity}: {finding}", markup=False)
@@ -132,19 +144,26 @@ def undo(
             _told(shell, len(desk_of(shell, root, who).undo([draft.id for draft in group])), root)
         return
     desk = desk_of(shell, named_wiki(shell, wiki), who)
-    _told(shell, sum(len(desk.undo()) for _ in range(last)), desk.root)
+    taken = 0
+    try:
+        for _ in range(last):
+            taken += len(desk.undo())
+    finally:  # what was taken back before one could not be is said too
+        if taken:
+            _told(shell, taken, desk.root)
 
 
 def _told(shell: Shell, number: int, root: Path) -> None:
     shell.console.print(f"Took back {number} decision{'' if number == 1 else 's'} for {root}", markup=False)
 
 
-def _chosen(shell: Shell, where: str, wiki: Path | None) -> list[Draft]:
+def _chosen(shell: Shell, where: str, wiki: Path | None, who: str | None) -> list[Draft]:
     """The pending drafts that a rule chooses."""
     ledger = ledger_of(shell)
     pending = ledger.drafts(wiki.resolve() if wiki else None, "pending")
     known = {draft.id: draft for draft in pending}
-    return [known[i.id] for i in chosen_by(where, ledger, {Path(d.wiki) for d in pending}) if i.id in known]
+    found = chosen_by(where, ledger, {Path(draft.wiki) for draft in pending}, reviewer(shell, who))
+    return [known[item.id] for item in found if item.id in known]
 
 
 def _by_wiki(shell: Shell, ids: list[int] | None) -> dict[Path, list[Draft]]:

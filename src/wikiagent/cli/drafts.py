@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from wikiagent.cli.app import app, say
-from wikiagent.cli.desk import chosen_by, ledger_of
+from wikiagent.cli.desk import chosen_by, ledger_of, reviewer
 
 if TYPE_CHECKING:
     from wikiagent.ledger import Draft, Ledger
     from wikiagent.review.standing import Replaced
+    from wikiagent.review.view import Answered
 
 State = Literal["pending", "accepted", "rejected", "superseded"]
 
@@ -31,7 +32,7 @@ def drafts(
     ledger = ledger_of(context.obj)
     found = ledger.drafts(wiki.resolve() if wiki else None, state)
     if where:
-        chosen = {item.id for item in chosen_by(where, ledger, {Path(draft.wiki) for draft in found})}
+        chosen = {item.id for item in chosen_by(where, ledger, {Path(d.wiki) for d in found}, reviewer(context.obj))}
         found = [draft for draft in found if draft.id in chosen]
     if form == "json":
         typer.echo(json.dumps({"drafts": [_as_json(draft, ledger) for draft in found]}))
@@ -52,12 +53,14 @@ def show(
 ) -> None:
     """Print a draft: its page, its findings, what was decided about it, and how its evidence changed."""
     from wikiagent.review.standing import page_of, replaced
+    from wikiagent.review.view import answered_by
     from wikiagent.wiki.mediawiki import render
 
     ledger = ledger_of(context.obj)
     draft = ledger.draft(draft_id)
     text = render(page_of(draft))
     left = replaced(draft)
+    answered = answered_by(ledger, draft)
     decisions = [
         {"decision": d.decision, "who": d.who, "at": d.at, "code": d.code, "reason": d.reason}
         for d in ledger.decisions(draft_id)
@@ -70,8 +73,10 @@ def show(
                     "wiki": draft.wiki,
                     "text": text,
                     "decisions": decisions,
-                    "written": json.loads(draft.written),
+                    "written": _written(draft),
                     "replaces": _left_as_json(left) if left else None,
+                    "redrafts": draft.redrafts,
+                    "rejected": {"code": answered.code, "reason": answered.note} if answered else None,
                 }
             )
         )
@@ -85,7 +90,18 @@ def show(
         say(f"{made['decision']} by {made['who']} at {made['at']} {made['code']} {made['reason']}".rstrip())
     for line in _evidence_of(left) if left else ():
         say(line)
+    for line in _against(answered, draft, text) if answered else ():
+        say(line)
     say(f"\n{text}")
+
+
+def _written(draft: Draft) -> dict[str, Any]:
+    """How a model wrote a draft; an older ledger does not say all of it. Empty where none did."""
+    written: dict[str, Any] = json.loads(draft.written)
+    if "model" in written:
+        written.setdefault("judged", written["parameters"]["judge"] and written["stands"])
+        written.setdefault("joined", {})
+    return written
 
 
 def _history(draft: Draft) -> Iterator[str]:
@@ -98,6 +114,17 @@ def _history(draft: Draft) -> Iterator[str]:
         spent = f"{usage['calls']} calls, {usage['tokens_in']} tokens in, {usage['tokens_out']} out"
         yield f"written by {written['model']} ({parameters}), prompts {prompts}"
         yield f"{written['repairs']} repairs, {spent}, {usage['seconds']} s; `wikiagent trace {draft.id}` shows them"
+
+
+def _against(answered: Answered, draft: Draft, text: str) -> Iterator[str]:
+    """What a draft answers to, and how it differs from that."""
+    from wikiagent.review.standing import page_of
+    from wikiagent.review.view import difference
+    from wikiagent.wiki.mediawiki import render
+
+    old = answered.draft
+    yield f"answers to draft {old.id}, rejected as {answered.said or 'other'}"
+    yield from difference(render(page_of(old)), text, f"draft {old.id}", f"draft {draft.id}")
 
 
 def _evidence_of(left: Replaced) -> Iterator[str]:

@@ -6,8 +6,6 @@ import os
 import re
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,14 +13,17 @@ import typer
 
 from wikiagent.cli.app import Shell, app
 from wikiagent.cli.audit import run_audit
+from wikiagent.cli.desk import now
 from wikiagent.cli.index import index_of
+from wikiagent.cli.redraft import report, run_redraft
 from wikiagent.cli.source import SourceOption, mined, same_but_revision, snapshot_of
 from wikiagent.config import Settings, WikiSettings
 from wikiagent.errors import BudgetError, ConfigError, WikiError
 from wikiagent.source.origin import Folder, parse_source
 
 if TYPE_CHECKING:
-    from wikiagent.phases.phase3 import Outcome
+    from wikiagent.phases.drafters import Drafted
+    from wikiagent.phases.phase3 import Outcome, Plan
     from wikiagent.phases.usage import Row
     from wikiagent.source.snapshot import Snapshot
 
@@ -53,6 +54,12 @@ def enrich(
     plan: Annotated[bool | None, typer.Option("--plan/--no-plan", help="Agent: let it choose and name pages.")] = None,
     judge: Annotated[bool | None, typer.Option("--judge/--no-judge", help="Agent: judge each page.")] = None,
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Agent: use earlier answers and drafts.")] = True,
+    again: Annotated[
+        bool, typer.Option("--redraft", help="Draft again what a person rejected, with the reason in the prompt.")
+    ] = False,
+    ids: Annotated[
+        list[int] | None, typer.Option("--draft", metavar="ID", help="With --redraft: this rejected draft only.")
+    ] = None,
 ) -> None:
     """Find environment constraints and heuristics in the source, and draft, check and link a wiki page for each."""
     shell: Shell = context.obj
@@ -83,10 +90,17 @@ def enrich(
     if phase == 4:
         run_audit(shell, settings, settings.wiki.path)
         return
+    if ids and not again:
+        raise ConfigError("--draft names what is drafted again. Add --redraft.")
+    if again:
+        if accept_valid or dry_run:
+            raise ConfigError("What is drafted again waits for a person. Leave --accept-valid and --dry-run out.")
+        report(shell, run_redraft(shell, settings, settings.wiki.path.resolve(), ids or (), repo=repo, cache=cache))
+        return
     outcome = _run(shell, settings, settings.wiki.path.resolve(), repo, accept_valid, dry_run, cache)
     if outcome is not None:
         _summary(shell, outcome, settings.wiki.path)
-        _stopped(shell, outcome)
+        stopped(shell, outcome.done)
 
 
 def for_its_source(shell: Shell, settings: Settings, wiki: Path | None, repo: str | None) -> Settings:
@@ -121,53 +135,54 @@ def _run(
     shell: Shell, settings: Settings, wiki: Path, repo: str | None, accept_valid: bool, dry_run: bool, cache: bool
 ) -> Outcome | None:
     """Run phase 3; None for a dry run, which prints the agent's plan."""
-    from wikiagent.cli.agent import agent_of, model_in, probed, show_plan
+    from wikiagent.cli.agent import drafter_in, show_plan
     from wikiagent.ledger import Ledger
     from wikiagent.phases.drafters import Extractive
-    from wikiagent.phases.phase3 import Plan
     from wikiagent.phases.phase3 import enrich as run_phase
     from wikiagent.phases.refresh import refuse_foreign
     from wikiagent.wiki.graph import read_wiki
 
-    prefix = _prefix(wiki, repo)  # a wiki that cannot be used is found before anything is fetched
-    agent = settings.drafter == "agent"
-    if dry_run and not agent:
+    prefix = prefix_of(wiki, repo)  # a wiki that cannot be used is found before anything is fetched
+    if dry_run and settings.drafter != "agent":
         raise ConfigError("--dry-run shows the plan of the agent. Add --drafter agent, with a model.")
-    if agent and settings.model.name is None:
-        raise ConfigError("The agent needs a model. Pass --model NAME, or set [model] name in wikiagent.toml.")
     ledger = Ledger(settings.store / "ledger.sqlite")
-    with ExitStack() as stack:
-        # a model that cannot be used is found before anything is fetched
-        model = stack.enter_context(model_in(settings, ledger.file, cache=cache)) if agent else None
-        capability = probed(model, settings) if model else None
+    with drafter_in(shell, settings, ledger, wiki, cache=cache) as drafter_of:
         snapshot = snapshot_of(shell, settings)
-        paths = mined(settings, snapshot)
         refuse_foreign(read_wiki(wiki), wiki, snapshot.name)
+        plan = plan_of(settings, snapshot, wiki, prefix, accept_valid=accept_valid)
         shell.console.print(f"Source {snapshot.source}: {len(snapshot.files)} files", markup=False)
         index = index_of(shell, settings, snapshot)
         shell.console.print(f"Index: {len(index.chunks)} chunks", markup=False)
-        plan = Plan(
-            snapshot=snapshot,
-            paths=paths,
-            wiki=wiki,
-            repo=prefix or settings.wiki.repo or snapshot.name,
-            link=link_form(settings, snapshot),
-            limit=settings.draft.limit,
-            accept_valid=accept_valid,
-            now=f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT",
-        )
-        if model is None or capability is None:
-            return run_phase(plan, Extractive(), ledger, shell.tell)
-        drafter = agent_of(settings, model, capability, ledger, wiki, index.search, cache=cache)
-        mode, why = drafter.capability.mode(drafter.mode)
-        shell.console.print(f"Model {model.model_name}: {mode} mode, {why}", markup=False)
-        if dry_run:
+        drafter = drafter_of(index.search)
+        if dry_run and not isinstance(drafter, Extractive):
             show_plan(shell, drafter, plan)
             return None
         return run_phase(plan, drafter, ledger, shell.tell)
 
 
-def _prefix(wiki: Path, repo: str | None) -> str | None:
+def plan_of(
+    settings: Settings, snapshot: Snapshot, wiki: Path, prefix: str | None, *, accept_valid: bool = False
+) -> Plan:
+    """What a run works on, as the settings say; `prefix` is that of the wiki's page names, None without pages.
+
+    Raises:
+        SourceError: there is no Python file to mine.
+    """
+    from wikiagent.phases.phase3 import Plan
+
+    return Plan(
+        snapshot=snapshot,
+        paths=mined(settings, snapshot),
+        wiki=wiki,
+        repo=prefix or settings.wiki.repo or snapshot.name,
+        link=link_form(settings, snapshot),
+        limit=settings.draft.limit,
+        accept_valid=accept_valid,
+        now=now(),
+    )
+
+
+def prefix_of(wiki: Path, repo: str | None) -> str | None:
     """The prefix of a wiki's page names, None where it has no pages yet.
 
     Raises:
@@ -207,6 +222,10 @@ def _summary(shell: Shell, outcome: Outcome, wiki: Path) -> None:
     rows.append(("Drafts", f"{len(outcome.drafts)}: {counted}"))
     if outcome.done.skipped:
         rows.append(("Skipped", f"{len(outcome.done.skipped)}, which deserve no page of their own"))
+    if outcome.settled:
+        rows.append(
+            ("Settled", f"{len(outcome.settled)}, which a person decided about and whose evidence is as it was")
+        )
     if outcome.done.failed:
         rows.append(("Failed", f"{len(outcome.done.failed)}, whose calls failed; the next run tries them again"))
     rows.append(("Accepted now", f"{kinds['Environment']} Environment and {kinds['Heuristic']} Heuristic pages"))
@@ -219,14 +238,20 @@ def _summary(shell: Shell, outcome: Outcome, wiki: Path) -> None:
         for file in outcome.files:
             shell.console.print(f"changed {file}", markup=False)
     if states["pending"]:
-        shell.console.print(
-            "Review them: wikiagent drafts --state pending, show ID, accept ID, reject ID --reason TEXT", markup=False
-        )
+        shell.console.print(f"Review them: {_review(shell, wiki)}; with --web in the browser", markup=False)
     if outcome.usage:
-        _usage(shell, outcome.usage)
+        usage_table(shell, outcome.usage)
 
 
-def _usage(shell: Shell, rows: Sequence[Row]) -> None:
+def _review(shell: Shell, wiki: Path) -> str:
+    """The command that reviews the drafts for a wiki, with the options that this command was given."""
+    own = shell.settings().wiki.path
+    named = "" if own and own.resolve() == wiki.resolve() else f" --wiki {wiki}"
+    return f"wikiagent{f' --store {shell.store}' if shell.store else ''} review{named}"
+
+
+def usage_table(shell: Shell, rows: Sequence[Row]) -> None:
+    """Print what the calls of a run cost, by stage."""
     from rich.table import Table
 
     table = Table("stage", "calls", "failed", "tokens in", "cached", "tokens out", "cost", "seconds", box=None)
@@ -236,13 +261,12 @@ def _usage(shell: Shell, rows: Sequence[Row]) -> None:
     shell.console.print(table)
 
 
-def _stopped(shell: Shell, outcome: Outcome) -> None:
+def stopped(shell: Shell, done: Drafted) -> None:
     """Say why a run ended early. A limit of the user is no failure; anything else ends the command as it would alone.
 
     Raises:
         WikiagentError: what stopped the run.
     """
-    done = outcome.done
     if isinstance(done.stopped, BudgetError):
         message = f"Stopped: {done.stopped} {done.left} candidates are left; run the command again to go on."
         shell.console.print(message, markup=False)

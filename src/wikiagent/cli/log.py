@@ -10,6 +10,7 @@ import typer
 
 from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.desk import ledger_of
+from wikiagent.errors import DraftError
 
 if TYPE_CHECKING:
     from wikiagent.ledger import Decision, Ledger
@@ -32,6 +33,10 @@ def log(
     if verify:
         _verify(ledger, head, form)
         return
+    if draft is not None:
+        ledger.draft(draft)  # there is such a draft
+    if wiki is not None and not ledger.drafts(wiki.resolve()):
+        raise DraftError(f"The store has no drafts for {wiki}; `wikiagent drafts` lists those that it has.")
     made = ledger.log(wiki.resolve() if wiki else None, draft)
     if statistics:
         from wikiagent.review.statistics import statistics as count
@@ -59,7 +64,8 @@ def _verify(ledger: Ledger, head: str, form: str) -> None:
     else:
         for problem in found.problems:
             say(problem)
-        state = "the log is as it was recorded" if not found.problems else f"{len(found.problems)} problems"
+        number = len(found.problems)
+        state = f"{number} problem{'' if number == 1 else 's'}" if number else "the log is as it was recorded"
         say(f"{found.decisions} decisions, last hash {found.head or 'none'}: {state}")
     if found.problems:
         raise typer.Exit(1)
@@ -76,8 +82,8 @@ def _row(decision: Decision, name: str) -> dict[str, object]:
 def _as_json(counted: Statistics) -> dict[str, object]:
     return {
         "rates": {
-            by: [{**rate._asdict(), "share": round(rate.share, 4)} for rate in rates]
-            for by, rates in counted.rates.items()
+            by: [{**rate._asdict(), "share": round(rate.share, 4)} for rate in counted.rates.get(by, ())]
+            for by in ("drafter", "model", "prompts", "type", "reviewer")
         },
         "reasons": counted.reasons,
         "median_seconds": counted.seconds,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from wikiagent.cli.app import Shell, app, say
-from wikiagent.cli.enrich import for_its_source, link_form, refuse_around_source
-from wikiagent.cli.source import SourceOption, mined, snapshot_of
+from wikiagent.cli.enrich import for_its_source, plan_of, refuse_around_source
+from wikiagent.cli.source import SourceOption, snapshot_of
 from wikiagent.config import Settings
 from wikiagent.errors import ConfigError, RemoteError, SourceError
 from wikiagent.source.origin import Package, parse_source
@@ -46,7 +45,6 @@ def refresh(
 def _run(shell: Shell, settings: Settings, wiki: Path, dry_run: bool) -> Refreshed:
     from wikiagent.ledger import Ledger
     from wikiagent.phases.drafters import Extractive
-    from wikiagent.phases.phase3 import Plan
     from wikiagent.phases.refresh import refresh as run_phase
     from wikiagent.phases.refresh import refuse_other
     from wikiagent.wiki.graph import read_wiki
@@ -58,16 +56,7 @@ def _run(shell: Shell, settings: Settings, wiki: Path, dry_run: bool) -> Refresh
     refuse_other(there, wiki, name, text)
     refuse_around_source(wiki, location)
     snapshot = snapshot_of(shell, settings)
-    plan = Plan(
-        snapshot=snapshot,
-        paths=mined(settings, snapshot),
-        wiki=wiki.resolve(),
-        repo=there.repo or settings.wiki.repo or snapshot.name,
-        link=link_form(settings, snapshot),
-        limit=settings.draft.limit,
-        accept_valid=False,
-        now=f"{datetime.now(UTC):%Y-%m-%d %H:%M} GMT",
-    )
+    plan = plan_of(settings, snapshot, wiki.resolve(), there.repo)
     ledger = Ledger(settings.store / "ledger.sqlite")
     return run_phase(plan, _earlier(shell, settings), Extractive(), ledger, shell.tell, dry_run=dry_run)
 

@@ -137,3 +137,11 @@ def ancestors(node: Node) -> Iterator[Node]:
     while parent is not None:
         yield parent
         parent = parent.parent
+
+
+def quotes_around(tree: Node, line: int) -> str:
+    """The quotes of the string that a line, 1-based, begins within; empty where it begins in none."""
+    node = tree.descendant_for_point_range((line - 1, 0), (line - 1, 0))
+    while node is not None and not (node.type == "string" and first_line(node) < line):
+        node = node.parent
+    return text_of(node.children[0])[-3:] if node and node.children else ""

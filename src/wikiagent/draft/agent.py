@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
@@ -19,6 +20,7 @@ from wikiagent.draft.fence import fenced, shown, shown_name
 from wikiagent.draft.llm import Model, ask
 from wikiagent.draft.prompts import digest, prompt
 from wikiagent.draft.reading import read, read_prompt
+from wikiagent.draft.rejects import Reject, told
 from wikiagent.draft.repair import about_its_candidate, is_clean, plain_text, repair, unusable
 from wikiagent.draft.said import Context, listed
 from wikiagent.draft.support import check_support, judge_prompt
@@ -86,13 +88,13 @@ class Agent:
     search: Search
     wiki: Wiki
 
-    def basis(self, candidate: Candidate, related: tuple[Link, ...]) -> str:
+    def basis(self, candidate: Candidate, related: tuple[Link, ...], rejects: Sequence[Reject] = ()) -> str:
         """What a draft follows from: the same basis gives the same draft, so that it is not written twice."""
         own = extractive.draft(candidate, related, self.context)
         quoted = [(e.path, e.code) for e in own.evidence]
         links = [link.model_dump(mode="json") for link in related]
         source = self.context.snapshot.source
-        told = [
+        rests_on = [
             candidate.key,
             candidate.name,
             source,
@@ -101,8 +103,9 @@ class Agent:
             self.model.model_name,
             [self.mode, self.model.temperature, self.judge],
             self.prompts,
+            told(rejects),
         ]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(rests_on).encode()).hexdigest()[:16]
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -124,12 +127,13 @@ class Agent:
             named["judge"] = digest("judge.system", "judge.user")
         return named
 
-    def draft(self, candidate: Candidate, related: tuple[Link, ...]) -> Written:
+    def draft(self, candidate: Candidate, related: tuple[Link, ...], rejects: Sequence[Reject] = ()) -> Written:
         """Write the page of one candidate.
 
         Args:
             candidate: what the page is about.
             related: the pages that it applies to.
+            rejects: what a person had against earlier drafts, the newest last.
 
         Raises:
             BudgetError: a call would go over a limit of the run.
@@ -139,52 +143,61 @@ class Agent:
         base = extractive.draft(candidate, related, self.context)
         table = EvidenceTable(base, len(candidate.signals), self.context)
         try:
-            notes = self._gather(candidate, base, table)
-            return self._written(candidate, base, table, notes)
+            notes = self._gather(candidate, base, table, rejects)
+            return self._written(candidate, base, table, notes, rejects)
         except ContextError as error:
             few = EvidenceTable(base, len(candidate.signals), self.context)
             try:
                 if few.ids != table.ids:  # once more with less
-                    return self._written(candidate, base, few, "")
+                    return self._written(candidate, base, few, "", rejects)
             except ContextError:
                 pass  # it is told of the first time
             return Written(_blank(base), (unusable(base, error),), 0)
 
-    def estimate(self, candidate: Candidate, related: tuple[Link, ...]) -> tuple[int, int]:
+    def estimate(
+        self, candidate: Candidate, related: tuple[Link, ...], rejects: Sequence[Reject] = ()
+    ) -> tuple[int, int]:
         """About how many tokens, in and out, a page takes that is not repaired."""
         base = extractive.draft(candidate, related, self.context)
         table = EvidenceTable(base, len(candidate.signals), self.context)
         table.add_around(candidate, self.search)
-        texts = self._fitting(table)
+        texts = self._fitting(table, rejects)
         ids = [piece_id for piece_id, _ in texts]
         schema = answer_schema(base.kind, ids, table.lines(ids))
-        asked = self._asked(candidate, base, texts, schema, "")
+        asked = self._asked(candidate, base, texts, schema, "", rejects)
         tokens_in = sum(len(str(message.text)) for message in asked) / _TYPICAL_CHARACTERS
         readings = _TYPICAL_READINGS if self.mode == "tools" else 0
         judging = _JUDGED * tokens_in if self.judge else 0
         tokens_out = _TYPICAL_ANSWER * (1 + _JUDGED * self.judge) + readings * _TYPICAL_CALL
         return round(tokens_in * (1 + readings) + judging), round(tokens_out)
 
-    def _gather(self, candidate: Candidate, base: Environment | Heuristic, table: EvidenceTable) -> str:
+    def _gather(
+        self, candidate: Candidate, base: Environment | Heuristic, table: EvidenceTable, rejects: Sequence[Reject]
+    ) -> str:
         """Add evidence around the candidate; returns the notes of whoever read it."""
         if self.mode == "packed":
             table.add_around(candidate, self.search)
             return ""
         model = self.model.about("read", read_prompt(), candidate.key)
-        return read(model, base.kind.value, candidate.name, table, self.context, self.search)
+        return read(model, base.kind.value, candidate.name, table, self.context, self.search, rejects)
 
     def _written(
-        self, candidate: Candidate, base: Environment | Heuristic, table: EvidenceTable, notes: str
+        self,
+        candidate: Candidate,
+        base: Environment | Heuristic,
+        table: EvidenceTable,
+        notes: str,
+        rejects: Sequence[Reject],
     ) -> Written:
         """Draft, check, and repair until nothing is wrong or the repairs are used up.
 
         Raises:
             ContextError: the request is longer than the model's context.
         """
-        texts = self._fitting(table)
+        texts = self._fitting(table, rejects)
         ids = [piece_id for piece_id, _ in texts]
         schema = answer_schema(base.kind, ids, table.lines(ids))
-        messages = self._asked(candidate, base, texts, schema, notes)
+        messages = self._asked(candidate, base, texts, schema, notes, rejects)
         page = _blank(base)
         findings: tuple[Finding, ...] = ()
         for repairs in range(MAX_REPAIRS + 1):
@@ -208,7 +221,7 @@ class Agent:
             messages = [*messages[:2], AIMessage(answer), repair(findings, repairs + 1)]
         return Written(page, findings, MAX_REPAIRS)
 
-    def _fitting(self, table: EvidenceTable) -> list[tuple[str, str]]:
+    def _fitting(self, table: EvidenceTable, rejects: Sequence[Reject] = ()) -> list[tuple[str, str]]:
         """Ids and texts of the evidence that fits into the model's context.
 
         Raises:
@@ -217,7 +230,8 @@ class Agent:
         if self.window is None:
             return [(piece.id, text) for piece, text in table.texts()]
         # an answer, and the answer before it in a repair
-        room = self.window - 2 * (self.model.max_tokens or 0) - _BESIDES
+        besides = _BESIDES + estimated_tokens("\n".join(told(rejects)))
+        room = self.window - 2 * (self.model.max_tokens or 0) - besides
         found = [(piece.id, text) for piece, text in table.texts(room)]
         if not found:
             needed = estimated_tokens(table.text(next(iter(table)))) + self.window - room
@@ -231,6 +245,7 @@ class Agent:
         texts: list[tuple[str, str]],
         schema: Schema,
         notes: str,
+        rejects: Sequence[Reject],
     ) -> list[BaseMessage]:
         kind, library, ids = base.kind.value, self.context.snapshot.name, [piece_id for piece_id, _ in texts]
         return [
@@ -245,6 +260,7 @@ class Agent:
                     owners=[shown(listed([owner])) for owner in candidate.owners[:4] if not addresses_a_model(owner)],
                     evidence=[text for _, text in texts],
                     notes=notes,
+                    rejects=told(rejects),
                 )
             ),
         ]

@@ -18,7 +18,16 @@ def shown(text: str) -> str:
     """
     orders = order_lines(text)
     lines = (WITHHELD if n in orders else line for n, line in enumerate(masked(text).split("\n")))
-    return visible("\n".join(lines)).replace("<|", "< |").replace("|>", "| >")
+    return _plain("\n".join(lines))
+
+
+def harmless(text: str) -> str:
+    """What a person who may give orders wrote, as a model may see it: like `shown`, and nothing is withheld."""
+    return _plain(masked(text))
+
+
+def _plain(text: str) -> str:
+    return visible(text).replace("<|", "< |").replace("|>", "| >")
 
 
 def shown_name(name: str) -> str:

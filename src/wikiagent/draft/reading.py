@@ -16,6 +16,7 @@ from wikiagent.draft.evidence import MAX_LINES, EvidenceTable, Search
 from wikiagent.draft.fence import fenced, shown, shown_name
 from wikiagent.draft.llm import Model
 from wikiagent.draft.prompts import digest, prompt
+from wikiagent.draft.rejects import Reject, told
 from wikiagent.draft.said import Context
 from wikiagent.errors import AnswerError, ContextError, EvidenceError
 from wikiagent.source.evidence import Place, cut
@@ -41,8 +42,25 @@ def read_prompt() -> str:
     return f"read@{digest('read.system', 'read.user')}"
 
 
-def read(model: Model, kind: str, name: str, table: EvidenceTable, context: Context, search: Search) -> str:
+def read(
+    model: Model,
+    kind: str,
+    name: str,
+    table: EvidenceTable,
+    context: Context,
+    search: Search,
+    rejects: Sequence[Reject] = (),
+) -> str:
     """Let the model read around a candidate; what it reads is added to `table`.
+
+    Args:
+        model: the model.
+        kind: type of the page.
+        name: name of the page.
+        table: the evidence, which begins with the candidate's own.
+        context: what all pages of the run share.
+        search: finds chunks of the source.
+        rejects: what a person had against earlier drafts.
 
     Returns:
         Its notes; empty where it gave none, or went on reading until it was stopped: what it read is kept.
@@ -55,7 +73,8 @@ def read(model: Model, kind: str, name: str, table: EvidenceTable, context: Cont
     limit = ModelCallLimitMiddleware(run_limit=MAX_CALLS, exit_behavior="error")
     system = prompt("read.system", library=context.snapshot.name, most=MAX_CALLS - 2)
     agent = create_agent(model, list(tools), system_prompt=system, middleware=[limit])
-    task = prompt("read.user", kind=kind, page=shown_name(name), evidence=[table.text(piece) for piece in table])
+    evidence = [table.text(piece) for piece in table]
+    task = prompt("read.user", kind=kind, page=shown_name(name), evidence=evidence, rejects=told(rejects))
     # one tool at a time, so that the same reading gives the same ids; two steps of the graph for each call, the model's
     # and the tools', and some for what comes before and after
     limits: RunnableConfig = {"max_concurrency": 1, "recursion_limit": 4 * MAX_CALLS + 10}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 #: What the hash of a decision covers besides the hash of the row before, in this order.
@@ -72,9 +72,11 @@ def verify(db: sqlite3.Connection, known: str) -> Verified:
     return Verified(len(rows), before, (*problems, *_contradictions(db, rows)))
 
 
-def _contradictions(db: sqlite3.Connection, rows: Iterable[sqlite3.Row]) -> Iterable[str]:
-    """Drafts whose state is not what the last decision made it."""
-    last = {row["draft"]: row["decision"] for row in rows if row["decision"] != "skipped"}
+def _contradictions(db: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> Iterable[str]:
+    """Drafts whose state is not what the last decision that stands made it."""
+    undone = {row["undoes"] for row in rows}
+    standing = (row for row in rows if row["id"] not in undone and row["decision"] not in ("skipped", "undone"))
+    last = {row["draft"]: row["decision"] for row in standing}
     for draft in db.execute("select id, state from drafts order by id"):
         decided = _STATES.get(last.get(draft["id"], ""))
         if decided != draft["state"] and (decided or draft["state"] == "accepted"):

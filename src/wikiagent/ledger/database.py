@@ -114,6 +114,13 @@ class Database:
         db.execute(f"pragma user_version = {len(STEPS)}")
 
     @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Keep the file open, for a program that uses it for hours: closing it costs as much as a decision."""
+        with self._open() as db:
+            db.execute("pragma user_version").fetchone()
+            yield
+
+    @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """A connection whose work is kept as a whole or not at all."""
         try:

@@ -59,7 +59,8 @@ class Decisions(Database):
     @staticmethod
     def _change(db: sqlite3.Connection, made: NewDecision) -> None:
         """Bring a draft to the state that a decision makes, where it is in the one that this needs."""
-        last = "select id from decisions where draft = ? and decision <> 'skipped' order by id desc limit 1"
+        last = """select id from decisions where draft = ? and decision not in ('skipped', 'undone')
+            and id not in (select undoes from decisions where undoes is not null) order by id desc limit 1"""
         newest = db.execute(last, (made.draft,)).fetchone()
         changed = made.undoes is None or (newest is not None and newest["id"] == made.undoes)
         if changed:
@@ -67,7 +68,8 @@ class Decisions(Database):
                 db.execute(
                     """update drafts set state = ?1, page = coalesce(?4, page) where id = ?2 and (state = ?3
                     or ?1 = 'rejected' and state = ?1 and replaces <> '' and not exists
-                    (select * from decisions where draft = ?2 and decision = ?1))""",
+                    (select * from decisions where draft = ?2 and decision = ?1
+                    and id not in (select undoes from decisions where undoes is not null)))""",
                     (made.state, made.draft, made.was, made.page),
                 ).rowcount
             )
@@ -103,16 +105,31 @@ class Decisions(Database):
         """All decisions about a draft, the oldest first."""
         return self.log(draft=draft_id)
 
-    def log(self, wiki: Path | None = None, draft: int | None = None, batch: int | None = None) -> list[Decision]:
-        """Decisions of one wiki or of all, about one draft or all, of one batch or all, the oldest first."""
+    def log(
+        self, wiki: Path | None = None, draft: int | None = None, batch: int | None = None, after: int = 0
+    ) -> list[Decision]:
+        """Decisions of one wiki or of all, about one draft or all, of one batch or all, the oldest first.
+
+        Args:
+            wiki: the wiki's folder.
+            draft: a draft.
+            batch: number of the first decision of a batch.
+            after: only those behind the one of this number.
+        """
         with self._open() as db:
             rows = db.execute(
                 """select decisions.* from decisions join drafts on drafts.id = decisions.draft
                 where (?1 is null or drafts.wiki = ?1) and (?2 is null or draft = ?2) and (?3 is null or batch = ?3)
-                order by decisions.id""",
-                (str(wiki) if wiki else None, draft, batch),
+                and decisions.id > ?4 order by decisions.id""",
+                (str(wiki) if wiki else None, draft, batch, after),
             ).fetchall()
         return [Decision(**dict(row)) for row in rows]
+
+    def in_force(self, wiki: Path | None = None, draft: int | None = None) -> list[Decision]:
+        """The decisions of a log that count, the oldest first: what was skipped or taken back does not."""
+        log = self.log(wiki, draft)
+        undone = {decision.undoes for decision in log}
+        return [made for made in log if made.decision not in ("skipped", "undone") and made.id not in undone]
 
     def verify(self, known: str = "") -> Verified:
         """Whether the log is as it was recorded; `known` is a hash noted earlier that has to be in it still."""
@@ -137,15 +154,25 @@ class Decisions(Database):
 
     # --- visits ---
 
+    def seen(self, wiki: Path, who: str) -> int:
+        """The newest draft that there was when a reviewer last opened the queue of a wiki, 0 if never."""
+        with self._open() as db:
+            return self._seen(db, wiki, who)
+
+    @staticmethod
+    def _seen(db: sqlite3.Connection, wiki: Path, who: str) -> int:
+        row = db.execute("select draft from visits where wiki = ? and who = ?", (str(wiki), who)).fetchone()
+        return int(row["draft"]) if row else 0
+
     def visit(self, wiki: Path, who: str) -> int:
         """Note that a reviewer opens the queue of a wiki; returns the newest draft of the visit before, 0 if none."""
         with self._open() as db:
             db.execute("begin immediate")
-            row = db.execute("select draft from visits where wiki = ? and who = ?", (str(wiki), who)).fetchone()
+            before = self._seen(db, wiki, who)
             newest = db.execute("select max(id) as id from drafts where wiki = ?", (str(wiki),)).fetchone()["id"]
             now = (str(wiki), who, newest or 0)
             db.execute("insert or replace into visits (wiki, who, draft) values (?, ?, ?)", now)
-        return int(row["draft"]) if row else 0
+        return before
 
 
 def add_findings(db: sqlite3.Connection, draft: int, findings: Iterable[RecordedFinding]) -> None:

@@ -67,7 +67,7 @@ class Ledger(Decisions):
     # --- drafts ---
 
     def record(
-        self, run: int, wiki: Path, source: str, drafts: Sequence[NewDraft], candidates: Collection[str]
+        self, run: int, wiki: Path, source: str, drafts: Sequence[NewDraft], candidates: Collection[str] | None
     ) -> list[Draft]:
         """Record the drafts of a run, all or none. A decided draft keeps its state, an undecided one is judged anew.
 
@@ -80,7 +80,8 @@ class Ledger(Decisions):
             wiki: the wiki's folder.
             source: the source with its revision.
             drafts: the drafts.
-            candidates: the keys of all candidates of the run, those that were not drafted too.
+            candidates: the keys of all candidates of the run, those that were not drafted too; None where the run was
+                about these drafts alone, so that all others stay as they are.
         """
         with self._open() as db:
             db.execute("begin immediate")  # nobody decides between what is read here and what is written
@@ -133,13 +134,16 @@ class Ledger(Decisions):
         wiki: Path,
         source: str,
         drafts: Sequence[NewDraft],
-        candidates: Collection[str],
+        candidates: Collection[str] | None,
     ) -> list[Draft]:
         ids = [self._record(db, run, str(wiki), source, draft) for draft in drafts]
         drafted = {draft.candidate: draft_id for draft, draft_id in zip(drafts, ids, strict=True)}
         for old in db.execute("select * from drafts where wiki = ?", (str(wiki),)).fetchall():
-            new, known = drafted.get(old["candidate"]), old["candidate"] in candidates or old["replaces"]
-            goes = old["source"] != source or new is not None or not known
+            new = drafted.get(old["candidate"])
+            goes = new is not None
+            if candidates is not None:
+                known = old["candidate"] in candidates or old["replaces"]
+                goes = goes or old["source"] != source or not known
             if goes and old["id"] not in ids and self._undecided(db, old):
                 db.execute("update drafts set state = 'superseded' where id = ?", (old["id"],))
                 stands_for = (old["replaces"], new)
@@ -170,7 +174,8 @@ class Ledger(Decisions):
         else:
             draft_id = int(known["id"])
             row["replaces"] = new.replaces or known["replaces"]
-            anew = ("source", "rank", "score", "state", "page", "written", "replaces", "evidence")
+            row["redrafts"] = new.redrafts or known["redrafts"]
+            anew = ("source", "rank", "score", "state", "page", "written", "replaces", "evidence", "redrafts")
             found = ", ".join(f"{name} = :{name}" for name in anew)
             db.execute(f"update drafts set {found} where id = :id", {**row, "id": draft_id})  # noqa: S608 - as above
             db.execute("delete from findings where draft = ?", (draft_id,))
@@ -186,12 +191,13 @@ class Ledger(Decisions):
             return decided is None or decided["decision"] not in ("rejected", "merged")
         return draft["state"] in ("pending", "superseded")
 
-    def drafts(self, wiki: Path | None = None, state: str | None = None) -> list[Draft]:
-        """Drafts of one wiki or of all, in one state or in any, by rank."""
+    def drafts(self, wiki: Path | None = None, state: str | None = None, candidate: str | None = None) -> list[Draft]:
+        """Drafts of one wiki or of all, in one state or in any, of one candidate or of all, by rank."""
         with self._open() as db:
             rows = db.execute(
-                "select * from drafts where (?1 is null or wiki = ?1) and (?2 is null or state = ?2) order by rank, id",
-                (str(wiki) if wiki else None, state),
+                """select * from drafts where (?1 is null or wiki = ?1) and (?2 is null or state = ?2)
+                and (?3 is null or candidate = ?3) order by rank, id""",
+                (str(wiki) if wiki else None, state, candidate),
             ).fetchall()
         return [Draft(**dict(row)) for row in rows]
 

@@ -148,6 +148,11 @@ class Decision:
     effect: str
     hash: str
 
+    @property
+    def by_person(self) -> bool:
+        """Whether a person made it, and no policy and no step of the program."""
+        return not self.who.startswith("policy:") and self.who != "wikiagent"
+
 
 #: The SHA-256 of a file before an edit (None: no file), and its text after (None: removed).
 Change = tuple[str | None, str | None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -51,6 +52,15 @@ class Candidate:
     def score(self) -> float:
         """The sum of its reasons: higher is more worth a page."""
         return round(sum(value for _, value in self.reasons), 3)
+
+    @property
+    def evidence(self) -> str:
+        """Digest of what it rests on: path, symbol, kind and text of its signals, whichever lines they stand at.
+
+        What a person decided about the candidate holds for as long as this stays. It is twelve hex digits long.
+        """
+        rests_on = sorted((s.place.path, s.symbol, s.kind, s.text) for s in self.signals)
+        return hashlib.sha256(json.dumps(rests_on).encode()).hexdigest()[:12]
 
 
 def rank(signals: Sequence[Signal], symbols: Symbols, vocabulary: Vocabulary) -> list[Candidate]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from wikiagent.code.symbols import Symbol, Symbols
 from wikiagent.source.evidence import Place
-from wikiagent.source.text import quotable
+from wikiagent.source.inert import quotable
 
 #: Most lines that one signal quotes; more is no longer read by a person.
 MAX_LINES = 30

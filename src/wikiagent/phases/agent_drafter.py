@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -15,6 +15,7 @@ from wikiagent.draft.capability import Capability
 from wikiagent.draft.evidence import Search
 from wikiagent.draft.llm import Model
 from wikiagent.draft.plan import AS_RANKED, BATCH, Choice, Known, as_ranked, links_of, plan, plan_prompt, planned
+from wikiagent.draft.rejects import Reject
 from wikiagent.draft.related import related_pages
 from wikiagent.draft.said import Context
 from wikiagent.errors import BudgetError, CallError, RemoteError, WikiagentError
@@ -22,6 +23,7 @@ from wikiagent.ledger import Draft, Ledger, NewDraft
 from wikiagent.mine.candidates import Candidate
 from wikiagent.phases.drafters import Drafted, Skipped, Tell, new_draft
 from wikiagent.phases.parallel import in_parallel
+from wikiagent.phases.settled import history_of
 from wikiagent.source.orders import addresses_a_model
 from wikiagent.wiki.graph import LEAVES, Wiki
 from wikiagent.wiki.page import Link
@@ -35,12 +37,28 @@ _STYLE = ("Merge_Into_8bit_Rounding", "Gradient_Checkpointing_Memory", "Warning_
 
 @dataclass(frozen=True)
 class Task:
-    """One page to write: its candidate, the rank of that, what it applies to, and what the draft follows from."""
+    """One page to write.
+
+    Attributes:
+        candidate: what it is about, as planned: with the evidence of candidates that are told on the same page.
+        mined: the candidate as it was mined; `joined` are those others.
+        rank: rank of the candidate.
+        related: the pages that it applies to.
+        rejects: what a person had against earlier drafts of it, the newest last.
+        bases: what a draft follows from; then what it followed from before each reject, the newest first.
+    """
 
     candidate: Candidate
+    mined: Candidate
+    joined: tuple[Candidate, ...]
     rank: int
     related: tuple[Link, ...]
-    basis: str
+    rejects: tuple[Reject, ...]
+    bases: tuple[str, ...]
+
+    def known(self, drafts: Mapping[str, Draft]) -> Draft | None:
+        """The draft that was written of it earlier, where there is one in `drafts`, which are by their basis."""
+        return next((drafts[basis] for basis in self.bases if basis in drafts), None)
 
 
 @dataclass(frozen=True)
@@ -99,11 +117,38 @@ class AgentDrafter:
         tasks, skipped, stopped = self._planned(candidates, wiki, agent, tell)
         if stopped is not None:
             return Drafted([], skipped, left=len(candidates), stopped=stopped)
-        known = {} if self.again else self._known()
-        drafts = [self._kept(known[task.basis], task) for task in tasks if task.basis in known]
-        new = [task for task in tasks if task.basis not in known]
-        drafted = self._written(new, agent, run, tell)
-        return replace(drafted, drafts=drafts + drafted.drafts, skipped=skipped)
+        return replace(self._done(tasks, agent, run, tell), skipped=skipped)
+
+    def redraft(
+        self,
+        candidates: Sequence[Candidate],
+        wanted: Collection[str],
+        wiki: Wiki,
+        context: Context,
+        run: int,
+        tell: Tell,
+    ) -> Drafted:
+        """Write drafts again, with what was said against the earlier ones; what no plan wanted is written as well.
+
+        Raises:
+            ConfigError: a prompt cannot be used.
+        """
+        agent = self._agent(self.model.in_run(run), context, wiki)
+        stored = self._stored(wiki, agent) if self.planning else {}
+        choices = {c.key: stored.get(c.key) or as_ranked(c, AS_RANKED) for c in candidates}
+        choices |= {key: choices[key].model_copy(update={"worth": True, "same_as": ""}) for key in wanted}
+        found = {c.key: c for c in candidates if c.key in wanted}
+        related = {key: related_pages(c, wiki, context.symbols, context.repo) for key, c in found.items()}
+        tasks = [replace(t, bases=t.bases[:1]) for t in self._tasks(candidates, choices, related, agent)]
+        return self._done(tasks, agent, run, tell)
+
+    def _done(self, tasks: Sequence[Task], agent: Agent, run: int, tell: Tell) -> Drafted:
+        """The drafts of tasks: those that are known, and the others written now."""
+        known = self._known()
+        there = [(task, task.known(known)) for task in tasks]
+        drafts = [self._kept(draft, task) for task, draft in there if draft is not None]
+        drafted = self._written([task for task, draft in there if draft is None], agent, run, tell)
+        return replace(drafted, drafts=drafts + drafted.drafts)
 
     def _agent(self, model: Model, context: Context, wiki: Wiki) -> Agent:
         mode, _ = self.capability.mode(self.mode)
@@ -121,9 +166,9 @@ class AgentDrafter:
         tasks, skipped, stopped = self._planned(candidates, wiki, agent, tell)
         if stopped is not None:
             raise stopped
-        known = {} if self.again else self._known()
-        new = [task for task in tasks if task.basis not in known][: self.max_pages]
-        return Estimate(new, skipped, [agent.estimate(task.candidate, task.related) for task in new])
+        known = self._known()
+        new = [task for task in tasks if task.known(known) is None][: self.max_pages]
+        return Estimate(new, skipped, [agent.estimate(t.candidate, t.related, t.rejects) for t in new])
 
     # --- the plan ---
 
@@ -137,12 +182,42 @@ class AgentDrafter:
             choices = self._choices(candidates, related, wiki, agent, tell)
         except (BudgetError, RemoteError) as error:
             return [], [], error
-        ranks = {candidate.key: rank for rank, candidate in enumerate(candidates, 1)}
+        tasks = self._tasks(candidates, choices, related, agent)
+        return tasks, [s for c in candidates if (s := _skipped(c, choices, context.repo))], None
+
+    def _tasks(
+        self,
+        candidates: Sequence[Candidate],
+        choices: Mapping[str, Choice],
+        related: Mapping[str, tuple[Link, ...]],
+        agent: Agent,
+    ) -> list[Task]:
+        """The pages to write of those candidates whose related pages are given."""
+        mined = {candidate.key: (rank, candidate) for rank, candidate in enumerate(candidates, 1)}
+        rejects = history_of(self.ledger, self.root).rejects
         tasks = []
         for candidate in planned(candidates, choices.values()):
-            links = links_of(choices[candidate.key], candidate, related[candidate.key], wiki)
-            tasks.append(Task(candidate, ranks[candidate.key], links, agent.basis(candidate, links)))
-        return tasks, [s for c in candidates if (s := _skipped(c, choices, context.repo))], None
+            key = candidate.key
+            if key not in related:
+                continue
+            links = links_of(choices[key], candidate, related[key], agent.wiki)
+            said = rejects.get(key, ())
+            bases = tuple(agent.basis(candidate, links, said[:number]) for number in range(len(said), -1, -1))
+            joined = tuple(mined[c.candidate][1] for c in choices.values() if c.same_as == key)
+            tasks.append(Task(candidate, mined[key][1], joined, mined[key][0], links, said, bases))
+        return tasks
+
+    def _stored(self, wiki: Wiki, agent: Agent) -> dict[str, Choice]:
+        """What the model chose in earlier runs for candidates, by their keys."""
+        stored = self.ledger.choices(self.root, self._plan_basis(wiki, agent))
+        return {key: Choice.model_validate_json(choice) for key, choice in stored.items()}
+
+    @staticmethod
+    def _plan_basis(wiki: Wiki, agent: Agent) -> str:
+        """What choices follow from."""
+        pages = sorted(name for kind, name in wiki.pages if kind not in LEAVES)
+        planner = f"{agent.context.snapshot.digest} {agent.model.model_name} {plan_prompt()} {pages}"
+        return hashlib.sha256(planner.encode()).hexdigest()[:16]
 
     def _choices(
         self,
@@ -159,11 +234,8 @@ class AgentDrafter:
         """
         if not self.planning:
             return {candidate.key: as_ranked(candidate, "as ranked") for candidate in candidates}
-        pages = sorted(name for kind, name in wiki.pages if kind not in LEAVES)
-        planner = f"{agent.context.snapshot.digest} {agent.model.model_name} {plan_prompt()} {pages}"
-        basis = hashlib.sha256(planner.encode()).hexdigest()[:16]
-        stored = {} if self.again else self.ledger.choices(self.root, basis)
-        choices = {c.key: Choice.model_validate_json(stored[c.key]) for c in candidates if c.key in stored}
+        stored = {} if self.again else self._stored(wiki, agent)
+        choices = {c.key: stored[c.key] for c in candidates if c.key in stored}
         unplanned = [candidate for candidate in candidates if candidate.key not in choices]
         for start in range(0, len(unplanned), BATCH):
             batch = unplanned[start : start + BATCH]
@@ -173,7 +245,7 @@ class AgentDrafter:
             kept = {
                 choice.candidate: choice.model_dump_json() for choice in made if not choice.why.startswith(AS_RANKED)
             }
-            self.ledger.choose(self.root, basis, kept)
+            self.ledger.choose(self.root, self._plan_basis(wiki, agent), kept)
             choices |= {choice.candidate: choice for choice in made}
         return choices
 
@@ -202,9 +274,9 @@ class AgentDrafter:
     # --- the pages ---
 
     def _known(self) -> dict[str, Draft]:
-        """The agent's earlier drafts for this wiki, by their basis."""
-        drafts = sorted(self.ledger.drafts(self.root), key=lambda draft: draft.id)
-        drafts = [draft for draft in drafts if draft.drafter == self.name]
+        """The agent's earlier drafts for this wiki, by their basis; none where all is written again."""
+        known = [] if self.again else self.ledger.drafts(self.root)
+        drafts = sorted((draft for draft in known if draft.drafter == self.name), key=lambda draft: draft.id)
         return {json.loads(draft.written).get("basis", ""): draft for draft in drafts}
 
     def _written(self, tasks: Sequence[Task], agent: Agent, run: int, tell: Tell) -> Drafted:
@@ -244,22 +316,27 @@ class AgentDrafter:
             page=draft.page,
             findings=self.ledger.findings(draft.id),
             written=draft.written,
+            evidence=task.mined.evidence,
+            redrafts=draft.redrafts,
         )
 
     def _draft(self, task: Task, agent: Agent, run: int) -> NewDraft:
-        written = agent.draft(task.candidate, task.related)
+        written = agent.draft(task.candidate, task.related, task.rejects)
         told = {
-            "basis": task.basis,
+            "basis": task.bases[0],
             "model": agent.model.model_name,
             "parameters": agent.parameters,
             "prompts": {**agent.prompts, **({"plan": plan_prompt().partition("@")[2]} if self.planning else {})},
             "repairs": written.repairs,
             "clean_at_first": written.stands and not written.repairs,
             "stands": written.stands,
+            "judged": agent.judge and written.stands,  # nobody judges a page that has errors
+            "joined": {candidate.key: candidate.evidence for candidate in task.joined},
             "usage": self.model.desk.log.cost_of(task.candidate.key, run),
         }
         findings = list(written.findings)
-        return new_draft(task.candidate, task.rank, self.name, written.page, findings, json.dumps(told))
+        new = new_draft(task.mined, task.rank, self.name, written.page, findings, json.dumps(told))
+        return replace(new, redrafts=task.rejects[-1].draft if task.rejects else None)
 
 
 def _skipped(candidate: Candidate, choices: dict[str, Choice], repo: str) -> Skipped | None:

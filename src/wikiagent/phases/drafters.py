@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from wikiagent.check.finding import Finding
@@ -72,6 +72,26 @@ class Drafter(Protocol):
             tell: told in one line what is being done.
         """
 
+    def redraft(
+        self,
+        candidates: Sequence[Candidate],
+        wanted: Collection[str],
+        wiki: Wiki,
+        context: Context,
+        run: int,
+        tell: Tell,
+    ) -> Drafted:
+        """Write drafts again that a person rejected.
+
+        Args:
+            candidates: all candidates, in the order of their ranks.
+            wanted: keys of those that are to be drafted.
+            wiki: the wiki that they are for.
+            context: what all pages of the run share.
+            run: the run's id in the ledger.
+            tell: told in one line what is being done.
+        """
+
 
 class Extractive:
     """The extractive drafter: no model, the same candidates give the same drafts."""
@@ -84,11 +104,30 @@ class Extractive:
         tell(f"Drafting and checking {len(candidates)} pages")
         return Drafted([self._draft(rank, candidate, wiki, context) for rank, candidate in enumerate(candidates, 1)])
 
+    def redraft(
+        self,
+        candidates: Sequence[Candidate],
+        wanted: Collection[str],
+        wiki: Wiki,
+        context: Context,
+        run: int,
+        tell: Tell,
+    ) -> Drafted:
+        """Write a draft for each wanted candidate; it says what its evidence says, as before."""
+        ranked = [(rank, candidate) for rank, candidate in enumerate(candidates, 1) if candidate.key in wanted]
+        return Drafted([self._draft(rank, candidate, wiki, context) for rank, candidate in ranked])
+
     def _draft(self, rank: int, candidate: Candidate, wiki: Wiki, context: Context) -> NewDraft:
         related = related_pages(candidate, wiki, context.symbols, context.repo)
         page = extractive.draft(candidate, related, context)
         findings = check_draft(page, context.checked, wiki, context.symbols.is_public)
         return new_draft(candidate, rank, self.name, page, findings)
+
+
+def with_ranks(drafts: Sequence[NewDraft], candidates: Sequence[Candidate]) -> list[NewDraft]:
+    """Drafts with the ranks of their candidates among all of a source; a drafter may have seen some of them alone."""
+    ranks = {candidate.key: rank for rank, candidate in enumerate(candidates, 1)}
+    return [replace(draft, rank=ranks[draft.candidate]) for draft in drafts]
 
 
 def new_draft(
@@ -111,4 +150,5 @@ def new_draft(
         page=page.model_dump_json(),
         findings=[RecordedFinding(f.code, f.severity.value, f.line, f.message, f.cited, f.fix) for f in findings],
         written=written,
+        evidence=candidate.evidence,
     )

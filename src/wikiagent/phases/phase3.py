@@ -13,15 +13,16 @@ from wikiagent.ledger import CallLog, Draft, Ledger, NewDecision, NewDraft
 from wikiagent.mine.candidates import Candidate, rank
 from wikiagent.mine.signal import Signal
 from wikiagent.mine.signals import read_signals
-from wikiagent.phases.drafters import Drafted, Drafter
+from wikiagent.phases.drafters import Drafted, Drafter, Skipped, with_ranks
 from wikiagent.phases.phase0 import map_file, repository_map
 from wikiagent.phases.phase2 import implementation_pages
 from wikiagent.phases.publish import edit_of, publish, whole_wiki, write_pages
 from wikiagent.phases.report import PATTERNS, Facts, Mined, Pattern, Reason
+from wikiagent.phases.settled import unsettled
 from wikiagent.phases.usage import Row, stage_rows
 from wikiagent.review.desk import Desk
 from wikiagent.review.promises import settle
-from wikiagent.review.standing import Standing, conflict, page_of, standing
+from wikiagent.review.standing import Standing, accepted_of, conflict, page_of, standing
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.graph import Wiki
@@ -69,6 +70,7 @@ class Outcome:
         accepted: those of them that this run accepted.
         files: the files that were written.
         done: what the drafter made, skipped and left.
+        settled: candidates that were not drafted after what a person decided about them.
         usage: what the calls of this run cost, by stage.
     """
 
@@ -80,6 +82,7 @@ class Outcome:
     accepted: tuple[Draft, ...]
     files: tuple[str, ...]
     done: Drafted
+    settled: list[Skipped]
     usage: list[Row]
 
 
@@ -104,22 +107,25 @@ def enrich(plan: Plan, drafter: Drafter, ledger: Ledger, tell: Callable[[str], N
     facts = facts_about(plan.repo, signals, candidates, drafter.price)
     source, digest = plan.snapshot.source, plan.snapshot.digest
     run = ledger.start_run(plan.wiki, source, digest, drafter.name, plan.now, facts.model_dump_json())
-    done = drafter.write(candidates[: plan.limit], wiki, found.context, run, tell)
-    ledger.add_facts(run, _told(facts, candidates, done).model_dump_json())
+    first, settled = unsettled(ledger, plan.wiki, wiki, source, candidates[: plan.limit], plan.repo)
+    done = drafter.write(first, wiki, found.context, run, tell)
+    done = replace(done, drafts=with_ranks(done.drafts, candidates))
+    facts = _told(facts, candidates, done, settled)
+    ledger.add_facts(run, facts.model_dump_json())
     _offer_again(done.drafts, wiki, ledger, plan)
     keys = {candidate.key for candidate in candidates}
     recorded = ledger.record(run, plan.wiki, source, done.drafts, keys - {skipped.key for skipped in done.skipped})
-    drafts = [_settled(draft, wiki, ledger, plan.now) for draft in recorded]
+    drafts = [_as_in_wiki(draft, wiki, ledger, plan.now) for draft in recorded]
 
     tell("Writing the wiki")
-    known = ledger.drafts(plan.wiki)
-    ready = [d for d in drafts if plan.accept_valid and d.state == "pending" and not conflict(d, wiki, known)]
+    known = accepted_of(ledger.drafts(plan.wiki, "accepted"))
+    ready = [d for d in drafts if plan.accept_valid and _for_policy(d) and not conflict(d, wiki, known)]
     policy = Desk(ledger, plan.wiki, POLICY, edit_of, None, lambda: plan.now)
     changed = policy.accept([draft.id for draft in ready]) if ready else publish(ledger, plan.wiki, plan.now)
     ended = tuple(ledger.draft(draft.id) for draft in drafts)
     written = tuple(sorted({*files, *changed}))
     usage = stage_rows(CallLog(ledger.file).usage(run=run), drafter.price)
-    return Outcome(run, made, len(signals), len(candidates), ended, tuple(ready), written, done, usage)
+    return Outcome(run, made, len(signals), len(candidates), ended, tuple(ready), written, done, settled, usage)
 
 
 @dataclass(frozen=True)
@@ -170,7 +176,12 @@ def _offer_again(new: Sequence[NewDraft], wiki: Wiki, ledger: Ledger, plan: Plan
                 pass  # nothing else follows
 
 
-def _settled(draft: Draft, wiki: Wiki, ledger: Ledger, now: str) -> Draft:
+def _for_policy(draft: Draft) -> bool:
+    """Whether a policy may accept a draft: one that answers to a person is for a person to decide."""
+    return draft.state == "pending" and draft.redrafts is None
+
+
+def _as_in_wiki(draft: Draft, wiki: Wiki, ledger: Ledger, now: str) -> Draft:
     """Accept a pending draft whose page is in the wiki: a run died after its edit, or it came with another store."""
     if draft.state == "pending" and standing(wiki, page_of(draft)) is Standing.SAME:
         made = NewDecision(draft.id, "accepted", "accepted", reason="its page is in the wiki")
@@ -179,15 +190,19 @@ def _settled(draft: Draft, wiki: Wiki, ledger: Ledger, now: str) -> Draft:
     return draft
 
 
-def _told(facts: Facts, candidates: Sequence[Candidate], done: Drafted) -> Facts:
-    """The facts with what the drafter skipped, and with the names that it gave to the pages of candidates."""
+def _told(facts: Facts, candidates: Sequence[Candidate], done: Drafted, settled: Sequence[Skipped]) -> Facts:
+    """The facts with what was not drafted and why, and with the names that the drafter gave to the pages."""
     names = {draft.candidate: draft.name for draft in done.drafts}
     ranking = [
         mined.model_copy(update={"name": names.get(candidate.key, mined.name)})
         for mined, candidate in zip(facts.ranking, candidates, strict=True)
     ]
-    skipped = [Reason(name=each.name, why=each.why) for each in done.skipped]
-    return facts.model_copy(update={"ranking": ranking, "skipped": skipped})
+    return facts.model_copy(update={"ranking": ranking, "skipped": reasons(done.skipped), "settled": reasons(settled)})
+
+
+def reasons(skipped: Sequence[Skipped]) -> list[Reason]:
+    """Why candidates get no draft, as the report needs it."""
+    return [Reason(name=each.name, why=each.why) for each in skipped]
 
 
 def facts_about(repo: str, signals: Sequence[Signal], candidates: Sequence[Candidate], price: Price) -> Facts:

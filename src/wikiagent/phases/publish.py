@@ -10,12 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.errors import WikiError
-from wikiagent.ledger import CallLog, Draft, Ledger, Run
+from wikiagent.ledger import CallLog, Draft, Ledger, RecordedFinding, Run
 from wikiagent.phases.report import REPORT_FILE, Facts, facts_of, phase3_report, same_but_date
 from wikiagent.review.edits import Changes, Edit
 from wikiagent.review.standing import replaced
 from wikiagent.wiki.edit import apply, recover
-from wikiagent.wiki.graph import PageId, Wiki, read_wiki
+from wikiagent.wiki.graph import PageId, Wiki, WikiPage, read_wiki
 from wikiagent.wiki.indexes import derive_indexes, mark_awaiting
 from wikiagent.wiki.page import Name
 
@@ -100,26 +100,43 @@ def report_of_phase3(
         now: the time, as pages show it.
         said: why drafts are rejected that the ledger does not know to be rejected yet.
     """
-    rejected = {d.id: said.get(d.id) or _why(d, ledger) for d in drafts if d.state == "rejected"}
+    known = _why([draft for draft in drafts if draft.state == "rejected"], ledger, Path(run.wiki))
+    rejected = {draft_id: said.get(draft_id) or why for draft_id, why in known.items()}
     usage = CallLog(ledger.file).usage(wiki=Path(run.wiki), source=run.source)
     report = phase3_report(run, facts, drafts, rejected, usage, wiki, now)
     return {} if same_but_date(report, wiki.files.get(REPORT_FILE, "")) else {REPORT_FILE: report}
 
 
-def _why(draft: Draft, ledger: Ledger) -> str:
-    """Why a draft was rejected: a person's reason, else its error findings."""
-    made = [made for made in ledger.decisions(draft.id) if made.decision in ("rejected", "merged")]
-    reasons = [each.reason or each.code for each in made]
-    errors = [f"{found.code} {found.message}" for found in ledger.findings(draft.id) if found.severity == "error"]
-    return reasons[-1] if reasons else " ".join(errors[:3]) + (f" And {len(errors) - 3} more." if errors[3:] else "")
+def _why(drafts: Sequence[Draft], ledger: Ledger, wiki: Path) -> dict[int, str]:
+    """Why drafts were rejected, by id: a person's reason, else the error findings."""
+    if not drafts:
+        return {}
+    log = [made for made in ledger.log(wiki) if made.decision in ("rejected", "merged")]
+    reasons = {made.draft: made.reason or made.code for made in log}
+    findings = ledger.all_findings(wiki)
+    return {draft.id: reasons.get(draft.id, _errors(findings.get(draft.id, ()))) for draft in drafts}
+
+
+def _errors(findings: Sequence[RecordedFinding]) -> str:
+    errors = [f"{found.code} {found.message}" for found in findings if found.severity == "error"]
+    return " ".join(errors[:3]) + (f" And {len(errors) - 3} more." if errors[3:] else "")
 
 
 def refuse_to_break(before: Wiki, after: Wiki, root: Path) -> None:
     """Refuse an edit after which the wiki breaks a rule that it kept before; on which line does not count."""
-    known = {replace(finding, line=0) for finding in check_wiki(before)}
-    broken = [finding for finding in check_wiki(after) if replace(finding, line=0) not in known]
+    found = check_wiki(after, pages=_in_reach(before, after))
+    known = {replace(finding, line=0) for finding in check_wiki(before)} if found else set()
+    broken = [finding for finding in found if replace(finding, line=0) not in known]
     if broken:
         raise WikiError(f"The edit of {root} would break the wiki and was not made: {broken[0]}")
+
+
+def _in_reach(before: Wiki, after: Wiki) -> list[WikiPage]:
+    """The pages whose links an edit can have broken: those that it changes, and those that link to one of them."""
+    if before.files.keys() - after.files.keys() or before.repo != after.repo:
+        return list(after.pages.values())
+    changed = {id_ for id_, page in after.pages.items() if before.pages.get(id_) != page}
+    return [page for page in after.pages.values() if page.id in changed or not page.linked.isdisjoint(changed)]
 
 
 def write_pages(root: Path, files: Mapping[str, str], repo: str) -> tuple[str, ...]:

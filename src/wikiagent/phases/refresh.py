@@ -19,7 +19,7 @@ from wikiagent.errors import SourceError, WikiError
 from wikiagent.ledger import Draft, Ledger, NewDraft, Run
 from wikiagent.mine.candidates import Candidate
 from wikiagent.phases.drafters import Drafter
-from wikiagent.phases.phase3 import Plan, Survey, facts_about, survey
+from wikiagent.phases.phase3 import Plan, Survey, facts_about, reasons, survey
 from wikiagent.phases.publish import refuse_to_break, report_of_phase3, whole_wiki
 from wikiagent.phases.refresh_report import Refreshed, offered, refresh_report, report_file, unmarked_places
 from wikiagent.phases.refreshed_pages import (
@@ -38,6 +38,7 @@ from wikiagent.phases.refreshed_pages import (
 )
 from wikiagent.phases.refreshed_symbols import refresh_symbols
 from wikiagent.phases.report import facts_of
+from wikiagent.phases.settled import unsettled
 from wikiagent.review.promises import promise_edit, settle
 from wikiagent.review.standing import replaced_page
 from wikiagent.source.origin import Package, parse_source
@@ -94,8 +95,15 @@ def refresh(
     changes = _page_changes(wiki, done)
     rejected = {(d.candidate, d.digest) for d in drafts if d.state == "rejected" and ledger.decisions(d.id)}
     after = wiki.edited(changes)
+    free, done.settled = unsettled(ledger, plan.wiki, after, source, found.candidates, plan.repo)
     drafted = _drafts(
-        done, drafts, rejected, found, plan, lambda wanted: drafter.write(wanted, after, found.context, 0, tell).drafts
+        done,
+        drafts,
+        rejected,
+        found,
+        free,
+        plan,
+        lambda wanted: drafter.write(wanted, after, found.context, 0, tell).drafts,
     )
     changes = _with_indexes(wiki, changes, done)
     refuse_to_break(wiki, wiki.edited(changes), plan.wiki)
@@ -104,7 +112,8 @@ def refresh(
         done.report = refresh_report(done)
         return done
     tell("Writing the wiki")
-    _write(plan, done, drafted, wiki, changes, _run(plan, found, drafter), {c.key for c in found.candidates}, ledger)
+    run, keys = _run(plan, found, done, drafter), {candidate.key for candidate in found.candidates}
+    _write(plan, done, drafted, wiki, changes, run, keys, ledger)
     return done
 
 
@@ -229,13 +238,14 @@ def _drafts(
     known: Sequence[Draft],
     rejected: Collection[tuple[str, str]],
     found: Survey,
+    unsettled: Sequence[Candidate],
     plan: Plan,
     write: Callable[[Sequence[Candidate]], list[NewDraft]],
 ) -> list[NewDraft]:
     """The drafts for what left, now or earlier, and for what is new; what a person rejected stands for no page."""
     accepted = {(PageKind(d.type), d.name): d.candidate for d in known if d.state == "accepted"}
     keys = {accepted[judged.id] for judged in done.kept if judged.id in accepted}
-    free = [c for c in found.candidates if not covered(c, done.kept, keys, plan.repo)]
+    free = [c for c in unsettled if not covered(c, done.kept, keys, plan.repo)]
     left = [*done.left, *done.earlier]
     following = {id_: c.key for id_, c in successors(left, _keys(known), free, plan.repo).items()}
     first = {candidate.key for candidate in found.candidates[: plan.limit]}
@@ -261,9 +271,10 @@ def _keys(known: Iterable[Draft]) -> dict[PageId, str]:
 # --- the edit ---
 
 
-def _run(plan: Plan, found: Survey, drafter: Drafter) -> Run:
+def _run(plan: Plan, found: Survey, done: Refreshed, drafter: Drafter) -> Run:
     """The run of a refresh, with what it found; its id is given by the ledger."""
     facts = facts_about(plan.repo, found.signals, found.candidates, drafter.price)
+    facts = facts.model_copy(update={"settled": reasons(done.settled)})
     source, digest = plan.snapshot.source, plan.snapshot.digest
     return Run(0, str(plan.wiki), source, digest, drafter.name, plan.now, facts.model_dump_json())
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from wikiagent.check.relocate import Fate, View, relocate
 from wikiagent.ledger import Draft, NewDraft
+from wikiagent.phases.drafters import Skipped
 from wikiagent.phases.refreshed_pages import NOBODY, Judged
 from wikiagent.phases.refreshed_symbols import SymbolPages
 from wikiagent.phases.report import template
@@ -72,6 +73,7 @@ class Refreshed:
         symbols: what was done about the pages of symbols.
         foreign: what does not hold on pages that name no source.
         unavailable: earlier sources that could not be had.
+        settled: candidates that are not drafted again, with what a person decided about them.
         drafts: the drafts of this refresh.
         report: the text of the report.
         files: the files that were changed.
@@ -89,6 +91,7 @@ class Refreshed:
     symbols: SymbolPages = field(default_factory=SymbolPages)
     foreign: list[Unmarked] = field(default_factory=list)
     unavailable: list[str] = field(default_factory=list)
+    settled: list[Skipped] = field(default_factory=list)
     drafts: list[Offered] = field(default_factory=list)
     report: str = ""
     files: tuple[str, ...] = ()

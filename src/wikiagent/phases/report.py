@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from jinja2 import Environment as Templates
@@ -16,7 +16,7 @@ from wikiagent.draft.budget import Price
 from wikiagent.errors import StoreError
 from wikiagent.ledger import Draft, Run, Usage
 from wikiagent.phases.usage import page_rows, pass_rates, stage_rows
-from wikiagent.review.standing import Standing, conflict, page_of, standing
+from wikiagent.review.standing import Standing, accepted_of, conflict, standing_of
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki
 from wikiagent.wiki.markup import folded
 from wikiagent.wiki.page import Environment, Heuristic, Link, PageKind, Prose
@@ -45,7 +45,7 @@ class Mined(BaseModel):
 
 
 class Reason(BaseModel):
-    """A candidate without a draft of its own: name of its page, and why."""
+    """A candidate that gets no draft: name of its page, and why."""
 
     name: str
     why: str
@@ -54,13 +54,15 @@ class Reason(BaseModel):
 class Facts(BaseModel):
     """What a run found that neither the ledger's drafts nor the wiki tell: prefix, signals, and the whole ranking.
 
-    `skipped` are candidates that the model found to deserve no page of their own; prices are per million tokens.
+    `skipped` are candidates that the model found to deserve no page of their own, `settled` those that are not drafted
+    after what a person decided; prices are per million tokens.
     """
 
     repo: str
     patterns: list[Pattern]
     ranking: list[Mined]
     skipped: list[Reason] = []
+    settled: list[Reason] = []
     price_in: float | None = None
     price_out: float | None = None
 
@@ -96,11 +98,16 @@ def facts_of(run: Run) -> Facts:
         StoreError: another version of wikiagent recorded it, in a form that this one does not read.
     """
     try:
-        return Facts.model_validate_json(run.facts)
+        return _read_facts(run.facts)
     except ValidationError as error:
         raise StoreError(
             f"The last run over {run.wiki} was recorded by another version of wikiagent; run `wikiagent enrich` again."
         ) from error
+
+
+@lru_cache(maxsize=4)  # each decision writes the report of the same run
+def _read_facts(text: str) -> Facts:
+    return Facts.model_validate_json(text)
 
 
 class _Row(NamedTuple):
@@ -132,8 +139,8 @@ def phase3_report(
         now: the time, as pages show it.
     """
     own = [draft for draft in drafts if draft.source == run.source]
-    accepted = [page_of(draft) for draft in own if draft.state == "accepted"]
-    there = {(page.kind, page.name): standing(wiki, page) for page in sorted(accepted, key=lambda page: page.name)}
+    accepted = sorted((draft for draft in own if draft.state == "accepted"), key=lambda draft: draft.name)
+    there = {(PageKind(draft.type), draft.name): standing_of(wiki, draft) for draft in accepted}
     same = {id_ for id_, how in there.items() if how in (Standing.SAME, Standing.FEWER_LINKS)}
     made = _made(run, wiki, set(there))
     environments = [page for page in made if isinstance(page, Environment)]
@@ -181,13 +188,14 @@ def _states(
 ) -> dict[str, Any]:
     """What the report says of drafts that are no pages, and of candidates that are no drafts."""
     pending = [draft for draft in own if draft.state == "pending"]
-    accepted = [draft for draft in drafts if draft.state == "accepted"]
-    skipped = {reason.name for reason in facts.skipped}
+    skipped = {reason.name for reason in (*facts.skipped, *facts.settled)}
     taken = {draft.name for draft in own if draft.state != "superseded"} | made
+    accepted = accepted_of(drafts)
     return {
         "pending": pending,
         "conflicts": [sentence for draft in pending if (sentence := conflict(draft, wiki, accepted))],
         "rejected": [(draft, rejected[draft.id]) for draft in own if draft.state == "rejected"],
+        "settled": [reason for reason in facts.settled if reason.name not in taken],
         "not_drafted": [mined for mined in facts.ranking if mined.name not in taken | skipped],
         "named": _NAMED,
     }
@@ -285,10 +293,12 @@ def _indexes(wiki: Wiki, environments: Sequence[Environment], heuristics: Sequen
     """Each index with what this phase changed in it."""
     added = {PageKind.ENVIRONMENT: len(environments), PageKind.HEURISTIC: len(heuristics)}
     leaves = {(page.kind, page.name) for page in (*environments, *heuristics)}
+    linked = Counter(
+        kind for kind, _ in {e.source for e in wiki.edges if e.target in leaves and e.source in wiki.pages}
+    )
     rows = []
     for kind in (*added, PageKind.IMPLEMENTATION, PageKind.PRINCIPLE, PageKind.WORKFLOW):
-        linked = {e.source for e in wiki.edges if e.target in leaves and e.source[0] is kind and e.source in wiki.pages}
-        number = added[kind] if kind in LEAVES else len(linked)
+        number = added[kind] if kind in LEAVES else linked[kind]
         what = "Added {} {} entr{}" if kind in LEAVES else "Added connections to {} {} page{}"
         ending = (("y", "ies") if kind in LEAVES else ("", "s"))[number != 1]
         rows.append((INDEX_FILES[kind], what.format(number, kind.lower(), ending) if number else ""))
@@ -323,10 +333,7 @@ def _quality(made: Sequence[Environment | Heuristic], same: set[PageId], wiki: W
     """What can be counted about the pages of this phase; `same` are those that their accepted drafts still say."""
     environments = [page for page in made if isinstance(page, Environment)]
     links = [(page, link) for page in made for link in page.related if (link.kind, link.name) in wiki.pages]
-    both = sum(
-        any((back.kind, back.name) == (page.kind.value, page.name) for back in wiki.pages[link.kind, link.name].links)
-        for page, link in links
-    )
+    both = sum((page.kind.value, page.name) in wiki.pages[link.kind, link.name].linked for page, link in links)
     quotes = sum(len(page.evidence) for page in made)
     checked = sum(len(page.evidence) for page in made if (page.kind, page.name) in same)
     install = sum(bool(page.quick_install) for page in environments)

@@ -16,15 +16,18 @@ from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.gate import check_draft
 from wikiagent.errors import DraftError, WikiError
 from wikiagent.ledger import Decision, Draft, Ledger, NewDecision, Promise, RecordedFinding
+from wikiagent.review.editor import keep_text, kept_text
 from wikiagent.review.edits import Changes, Edit, Effect, add_page, merge_page, take_back
 from wikiagent.review.merging import whole_page
 from wikiagent.review.promises import promise_edit, settle, undoing
 from wikiagent.review.queue import Item, items
 from wikiagent.review.sources import Sources
-from wikiagent.review.standing import digest_of, refuse_closed
+from wikiagent.review.standing import digest_of, page_of, refuse_closed
 from wikiagent.review.view import View, view
+from wikiagent.source.inert import inert
 from wikiagent.wiki.edit import writing
 from wikiagent.wiki.graph import Wiki, read_wiki
+from wikiagent.wiki.mediawiki import render
 from wikiagent.wiki.page import Environment, Heuristic, PageKind
 
 REJECT_CODES = ("wrong", "unsupported", "trivial", "duplicate", "unclear", "wrong-type", "wrong-links", "other")
@@ -32,8 +35,11 @@ REJECT_CODES = ("wrong", "unsupported", "trivial", "duplicate", "unclear", "wron
 
 FINAL = frozenset({"trivial", "duplicate"})
 
-MAX_REASON = 10_000
+MAX_REASON = 2_000
 """Characters of a note, at most."""
+
+MAX_NAME = 80
+"""Characters of a reviewer's name, at most."""
 
 Code = Literal["wrong", "unsupported", "trivial", "duplicate", "unclear", "wrong-type", "wrong-links", "other"]
 
@@ -96,19 +102,28 @@ class Desk:
         """
         return items(self.ledger, self.root, self.who, seen)
 
-    def view(self, draft_id: int) -> View:
+    def view(self, draft_id: int, wiki: Wiki | None = None) -> View:
         """A draft as a reviewer reads it; `sources.span` shows its evidence.
+
+        Args:
+            draft_id: the draft.
+            wiki: the wiki, where it has just been read.
 
         Raises:
             DraftError: there is no such draft, or it cannot be read by this version.
             WikiError: the wiki cannot be read.
         """
-        return view(self.ledger, self.ledger.draft(draft_id), read_wiki(self.root))
+        return view(self.ledger, self.ledger.draft(draft_id), wiki or read_wiki(self.root))
 
     # --- decisions ---
 
-    def accept(self, ids: Sequence[int], seconds: float | None = None) -> tuple[str, ...]:
+    def accept(self, ids: Sequence[int], seconds: float | None = None, reason: str = "") -> tuple[str, ...]:
         """Accept pending drafts: their pages, links, indexes and report go into the wiki in one edit.
+
+        Args:
+            ids: the drafts.
+            seconds: how long the reviewer took.
+            reason: why they are accepted together, as the rule that chose them.
 
         Returns:
             The files that were changed, from the wiki's root, sorted.
@@ -118,19 +133,31 @@ class Desk:
             WikiError: the wiki cannot be changed, or would break its own rules.
         """
         drafts = self._drafts(ids)
-        refuse_closed(drafts, [self.ledger.findings(draft.id) for draft in drafts], "accepted")
+        self._refuse_closed(drafts, "accepted")
 
         def change(edit: Edit, promise: Promise) -> None:
             for draft in drafts:
                 promise.effects[draft.id] = add_page(edit, draft).model_dump_json()
 
-        return self._decide([NewDecision(draft.id, "accepted", "accepted") for draft in drafts], change, seconds)
+        made = [NewDecision(draft.id, "accepted", "accepted", reason=reason) for draft in drafts]
+        return self._decide(made, change, seconds)
+
+    def fixable(self, draft_id: int) -> Draft:
+        """A draft that may be fixed: a pending one, or one that was rejected for its findings alone.
+
+        Raises:
+            DraftError: it is decided.
+        """
+        (draft,) = self._drafts([draft_id])
+        if draft.state != "rejected" or self.ledger.in_force(draft=draft_id):
+            self._refuse_closed([draft], "accepted")
+        return draft
 
     def fix(self, draft_id: int, text: str, seconds: float | None = None) -> list[Finding]:
         """Accept a draft as a person changed it, where that passes all checks.
 
         Args:
-            draft_id: a pending draft, or one that was rejected for its findings alone.
+            draft_id: a draft that is `fixable`.
             text: the page, as MediaWiki text.
             seconds: how long the reviewer took.
 
@@ -138,14 +165,14 @@ class Desk:
             The findings of the text. It is accepted where none is an error; else nothing has changed.
 
         Raises:
-            DraftError: the draft is decided, or the text is not such a page.
+            DraftError: the draft is decided, or the text is not such a page, or says what the draft says.
             SourceError: the source of the draft is not to be had.
             WikiError: as for `accept`.
         """
-        (draft,) = self._drafts([draft_id])
-        if draft.state != "rejected" or self.ledger.decisions(draft_id):
-            refuse_closed([draft], [self.ledger.findings(draft_id)], "accepted")
+        draft = self.fixable(draft_id)
         page = whole_page(text.replace("\r\n", "\n"), PageKind(draft.type), draft.name)
+        if page == page_of(draft) and draft.state == "pending":
+            raise DraftError("You changed nothing, so nothing was decided; accept the draft as it is, or change it.")
         findings = self.check(draft, page)
         if any(finding.severity is Severity.ERROR for finding in findings):
             return findings
@@ -184,8 +211,8 @@ class Desk:
         """
         reason = reason_given(code, reason)
         drafts = self._drafts(ids)
-        refuse_closed(drafts, [self.ledger.findings(draft.id) for draft in drafts], "rejected")
-        made = [NewDecision(d.id, "rejected", "rejected", reason=reason, code=code) for d in drafts]
+        self._refuse_closed(drafts, "rejected")
+        made = [NewDecision(d.id, "rejected", "rejected", reason=reason, code=code, effect=_before(d)) for d in drafts]
         return self._decide(made, lambda edit, promise: None, seconds)
 
     def merge(self, draft_id: int, into: str, seconds: float | None = None) -> tuple[str, ...]:
@@ -200,7 +227,7 @@ class Desk:
             WikiError: as for `accept`.
         """
         (draft,) = self._drafts([draft_id])
-        refuse_closed([draft], [self.ledger.findings(draft_id)], "merged")
+        self._refuse_closed([draft], "merged")
         known = [d for d in self.ledger.drafts(self.root, "accepted") if (d.type, d.name) == (draft.type, into)]
         target, _ = merge_page(Edit(read_wiki(self.root)), draft, into)
         errors = [found for found in self.check(draft, target) if found.severity is Severity.ERROR]
@@ -237,15 +264,16 @@ class Desk:
             ids: the drafts; none for those that this reviewer decided together last.
 
         Returns:
-            The decisions that were taken back.
+            The decisions that were taken back. The text of a fix stays in its `kept_text`.
 
         Raises:
             DraftError: there is none, a draft was decided or drafted anew since, or its page was changed since.
             WikiError: as for `accept`.
         """
-        taken = [decision for draft in self._drafts(ids) for decision in self._last(draft)] or self._last_batch()
+        last = {decision.id: decision for draft in self._drafts(ids) for decision in self._last(draft)}
+        taken = [last[number] for number in sorted(last)] or self._last_batch()
         made = undoing(self.ledger, taken)
-        again = {draft.redrafts: draft for draft in self.ledger.drafts(self.root) if draft.state != "superseded"}
+        again = {draft.redrafts: draft for draft in self.ledger.drafts(self.root) if self._counts(draft)}
         for decision in taken:
             if newer := again.get(decision.draft):
                 raise DraftError(f"Draft {decision.draft} was drafted again as {newer.id}; decide about that one.")
@@ -254,7 +282,11 @@ class Desk:
             for decision in reversed(taken):
                 take_back(edit, self.ledger.draft(decision.draft), Effect.model_validate_json(decision.effect))
 
+        fixed = [(d.draft, render(page_of(self.ledger.draft(d.draft)))) for d in taken if d.code == "fixed"]
         self._decide(made, change)
+        if self.sources is not None:  # what a person wrote is there when the draft is fixed again
+            for draft_id, text in fixed:
+                keep_text(kept_text(self.sources.store, draft_id), text)
         return taken
 
     # --- what decisions need ---
@@ -281,16 +313,27 @@ class Desk:
     def _drafts(self, ids: Sequence[int]) -> list[Draft]:
         return [self.ledger.draft(draft_id) for draft_id in dict.fromkeys(ids)]
 
+    def _refuse_closed(self, drafts: Sequence[Draft], decision: str) -> None:
+        closed = [draft.id for draft in drafts if draft.state != "pending"]
+        who = {draft_id: made[-1].who for draft_id in closed if (made := self.ledger.in_force(draft=draft_id))}
+        refuse_closed(drafts, [self.ledger.findings(draft.id) for draft in drafts], decision, who)
+
+    def _counts(self, draft: Draft) -> bool:
+        """Whether a draft is to be decided about, or is: neither superseded nor dropped for its findings."""
+        if draft.state == "rejected":
+            return bool(self.ledger.in_force(draft=draft.id))
+        return draft.state != "superseded"
+
     def _last(self, draft: Draft) -> list[Decision]:
-        """The last decision about a draft, with that about the page that the draft was merged into.
+        """The last decision about a draft; a merge with both sides of it, the draft and the page that it went into.
 
         Raises:
             DraftError: there is none that stands.
         """
-        log = [decision for decision in self.ledger.decisions(draft.id) if decision.decision != "skipped"]
-        if not log or log[-1].decision == "undone":
+        log = self.ledger.in_force(draft=draft.id)
+        if not log:
             raise DraftError(f"Nothing is decided about draft {draft.id}; `wikiagent log` lists the decisions.")
-        return self.ledger.log(batch=log[-1].batch) if log[-1].decision == "merged" else [log[-1]]
+        return self.ledger.log(batch=log[-1].batch) if log[-1].decision in ("merged", "extended") else [log[-1]]
 
     def _last_batch(self) -> list[Decision]:
         """The decisions that this reviewer made together last and that are not taken back.
@@ -298,9 +341,7 @@ class Desk:
         Raises:
             DraftError: there is none.
         """
-        log = self.ledger.log(self.root)
-        undone = {decision.undoes for decision in log}
-        own = [d for d in log if d.who == self.who and d.decision not in ("skipped", "undone") and d.id not in undone]
+        own = [decision for decision in self.ledger.in_force(self.root) if decision.who == self.who]
         if not own:
             raise DraftError(f"{self.who} has no decision to take back; `wikiagent log` lists those of all.")
         return [decision for decision in own if decision.batch == own[-1].batch]
@@ -339,9 +380,20 @@ class Desk:
         promise_edit(promise, self.root, changes, before.files)
 
 
+def _before(draft: Draft) -> str:
+    """The effect of a decision that changes nothing but the state of a draft."""
+    return Effect(state=draft.state).model_dump_json()
+
+
 def recorded(findings: Iterable[Finding]) -> list[RecordedFinding]:
     """Findings as the ledger records them."""
     return [RecordedFinding(f.code, f.severity.value, f.line, f.message, f.cited, f.fix) for f in findings]
+
+
+def name_of(text: str) -> str:
+    """A reviewer's name as the log keeps it, on one line; empty where it is none, or one that the program uses."""
+    name = " ".join(inert(text).split())[:MAX_NAME]
+    return "" if name.startswith("policy:") or name == "wikiagent" else name
 
 
 def reason_given(code: str, reason: str) -> str:
@@ -350,7 +402,7 @@ def reason_given(code: str, reason: str) -> str:
     Raises:
         DraftError: there is no such code, or the reason says nothing, or far too much.
     """
-    reason = " ".join(reason.split())
+    reason = " ".join(inert(reason).split())
     if code not in REJECT_CODES:
         raise DraftError(f"There is no reason code {code!r}. Use one of {', '.join(REJECT_CODES)}.")
     if code == "other" and not reason:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from wikiagent.errors import DraftError
 from wikiagent.review.queue import Item
 
-_TEST = re.compile(r"\s*(\w+)\s*(!=|<=|>=|=|<|>)\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))\s*")
+_TEST = re.compile(r"\s*(\w+)\s*(!=|<=|>=|=|<|>)\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s,\"'][^\s,]*))\s*")
 _AND = re.compile(r"and\b|,", re.I)
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -37,6 +37,16 @@ FIELDS = {
     "new": "yes or no: whether it came since your last visit",
     "redrafted": "yes or no: whether it answers to a reject",
 }
+#: Fields that have a few values only; a slip of the pen there would choose no draft, or by `!=` all of them.
+_VALUES = {
+    "state": ("pending", "accepted", "rejected", "superseded"),
+    "type": ("Environment", "Heuristic"),
+    "drafter": ("extractive", "agent", "refresh"),
+    "supported": ("all", "partly", "unjudged"),
+    "confidence": ("high", "medium", "low"),
+    "new": ("yes", "no"),
+    "redrafted": ("yes", "no"),
+}
 _NUMBERS = frozenset(("id", "rank", "score", "findings"))
 
 
@@ -52,7 +62,7 @@ class Test(NamedTuple):
         if self.field in _NUMBERS:
             return _COMPARE[self.compare](float(getattr(item, self.field)), float(self.value))
         values = getattr(item, self.field)
-        found = any(fnmatchcase(each.casefold(), self.value.casefold()) for each in _listed(values))
+        found = any(_meets(each, self.value) for each in _listed(values))
         return found == (self.compare == "=")
 
 
@@ -103,7 +113,14 @@ def _test(field: str, compare: str, value: str) -> Test:
         raise DraftError(f"{field} is a number, not {value!r}.")
     if field not in _NUMBERS and compare not in ("=", "!="):
         raise DraftError(f"{field} is no number: compare it with = or !=.")
+    if field in _VALUES and not any(_meets(known, value) for known in _VALUES[field]):
+        *most, last = _VALUES[field]
+        raise DraftError(f"{field} is never {value!r}: it is {', '.join(most)} or {last}.")
     return Test(field, compare, value)
+
+
+def _meets(value: str, pattern: str) -> bool:
+    return fnmatchcase(value.casefold(), pattern.casefold())
 
 
 def _listed(value: object) -> tuple[str, ...]:

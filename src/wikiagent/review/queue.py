@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from wikiagent.check.phrases import UNJUDGED
@@ -84,7 +85,7 @@ def items(ledger: Ledger, wiki: Path, who: str = "", seen: int = 0) -> list[Item
 
 
 def _item(draft: Draft, findings: Sequence[RecordedFinding], seen: int, skipped: int) -> Item:
-    page, written = json.loads(draft.page), json.loads(draft.written)
+    (category, files), written = _read(draft.page), json.loads(draft.written)
     errors = sum(finding.severity == "error" for finding in findings)
     return Item(
         id=draft.id,
@@ -95,8 +96,8 @@ def _item(draft: Draft, findings: Sequence[RecordedFinding], seen: int, skipped:
         score=draft.score,
         drafter=draft.drafter.partition(":")[0],
         model=written.get("model", ""),
-        category=page.get("category") or "",
-        file=tuple(dict.fromkeys(exhibit["path"] for exhibit in page.get("evidence", ()))),
+        category=category,
+        file=files,
         code=tuple(dict.fromkeys(finding.code for finding in findings)),
         errors=errors,
         warnings=len(findings) - errors,
@@ -105,6 +106,13 @@ def _item(draft: Draft, findings: Sequence[RecordedFinding], seen: int, skipped:
         redrafted=draft.redrafts is not None,
         skipped=skipped,
     )
+
+
+@lru_cache(4096)  # the queue is asked for after each decision
+def _read(page: str) -> tuple[str, tuple[str, ...]]:
+    """Category and cited files of a page."""
+    read = json.loads(page)
+    return read.get("category") or "", tuple(dict.fromkeys(exhibit["path"] for exhibit in read.get("evidence", ())))
 
 
 def _supported(draft: Draft, findings: Sequence[RecordedFinding], written: Mapping[str, object]) -> str:

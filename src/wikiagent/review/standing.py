@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -107,6 +107,24 @@ def standing(wiki: Wiki, page: Environment | Heuristic) -> Standing:
     return standing_beside(wiki.pages.get((page.kind, page.name)), page)
 
 
+def standing_of(wiki: Wiki, draft: Draft) -> Standing:
+    """What a wiki has under the name of a draft's page.
+
+    Raises:
+        DraftError: as for `page_of`.
+    """
+    there = wiki.pages.get((PageKind(draft.type), draft.name))
+    try:
+        return _stands(there, draft.type, draft.page) if there else Standing.ABSENT
+    except (ValueError, KeyError) as error:
+        raise _unreadable(draft) from error
+
+
+@lru_cache(maxsize=2048)  # each decision asks about all that are accepted
+def _stands(there: WikiPage, kind: str, text: str) -> Standing:
+    return standing_beside(there, _page(kind, text))
+
+
 def standing_beside(there: WikiPage | None, page: Environment | Heuristic) -> Standing:
     """How a page stands to the one of its name that a wiki has."""
     if there is None:
@@ -140,31 +158,42 @@ def digest_of(page: Environment | Heuristic) -> str:
     return hashlib.sha256(same.model_dump_json().encode()).hexdigest()
 
 
-def conflict(draft: Draft, wiki: Wiki, drafts: Iterable[Draft]) -> str:
+def accepted_of(drafts: Iterable[Draft]) -> dict[str, list[Draft]]:
+    """The accepted drafts by their candidates, as `conflict` asks for them."""
+    found: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        if draft.state == "accepted":
+            found.setdefault(draft.candidate, []).append(draft)
+    return found
+
+
+def conflict(draft: Draft, wiki: Wiki, accepted: Mapping[str, Sequence[Draft]]) -> str:
     """Why a pending draft waits for a person even where valid drafts are accepted, in a sentence; empty if it does not.
 
     Args:
         draft: the draft.
         wiki: the wiki that it is for.
-        drafts: all drafts for that wiki.
+        accepted: the accepted drafts for that wiki, by candidate.
     """
     named = (PageKind(draft.type), draft.name) in wiki.pages
-    if named and standing(wiki, page_of(draft)) is Standing.OTHER:
+    if named and standing_of(wiki, draft) is Standing.OTHER:
         return f"{draft.name}: the wiki has a page of this name that says something else; draft {draft.id} waits."
-    for other in drafts:
-        same = other.state == "accepted" and other.candidate == draft.candidate and other.name != draft.name
-        if same and (PageKind(other.type), other.name) in wiki.pages:
+    for other in accepted.get(draft.candidate, ()):
+        if other.name != draft.name and (PageKind(other.type), other.name) in wiki.pages:
             return f"{draft.name}: the wiki has a page of the same evidence, {other.name}; draft {draft.id} waits."
     return ""
 
 
-def refuse_closed(drafts: Sequence[Draft], findings: Iterable[Sequence[RecordedFinding]], decision: str) -> None:
+def refuse_closed(
+    drafts: Sequence[Draft], findings: Iterable[Sequence[RecordedFinding]], decision: str, who: Mapping[int, str]
+) -> None:
     """Only pending drafts can be decided; a page that left the wiki and that nothing replaces can be rejected as well.
 
     Args:
         drafts: the drafts.
         findings: the findings of each.
         decision: what is to be decided.
+        who: who decided last about those that are decided, by id.
 
     Raises:
         DraftError: one of them cannot be decided so; the message says why and what can be done.
@@ -172,13 +201,14 @@ def refuse_closed(drafts: Sequence[Draft], findings: Iterable[Sequence[RecordedF
     for draft, found in zip(drafts, findings, strict=True):
         left = draft.state == decision == "rejected" and draft.replaces
         if draft.state != "pending" and not left:
-            raise DraftError(f"Draft {draft.id} {_why_closed(draft, found)}")
+            raise DraftError(f"Draft {draft.id} {_why_closed(draft, found, who.get(draft.id, ''))}")
 
 
-def _why_closed(draft: Draft, findings: Sequence[RecordedFinding]) -> str:
+def _why_closed(draft: Draft, findings: Sequence[RecordedFinding], who: str) -> str:
+    by = f", by {who}" if who else ""
     errors = sorted({finding.code for finding in findings if finding.severity == "error"})
     if draft.state == "accepted":
-        return f"is accepted already; `wikiagent undo {draft.id}` takes that back."
+        return f"is accepted already{by}; `wikiagent undo {draft.id}` takes that back."
     if draft.state == "superseded":
         return "was superseded by a later run; `wikiagent drafts --state pending` lists what can be decided."
     if errors:
@@ -187,6 +217,5 @@ def _why_closed(draft: Draft, findings: Sequence[RecordedFinding]) -> str:
             f"`wikiagent show {draft.id}` prints them."
         )
     return (
-        f"was rejected already; `wikiagent show {draft.id}` says by whom and why, "
-        f"`wikiagent undo {draft.id}` takes that back."
+        f"was rejected already{by}; `wikiagent show {draft.id}` says why, `wikiagent undo {draft.id}` takes that back."
     )

@@ -71,7 +71,7 @@ def statistics(log: Sequence[Decision], drafts: Iterable[Draft]) -> Statistics:
         rates={by: [_rate(name, made) for name, made in sorted(of.items())] for by, of in groups.items()},
         reasons=dict(Counter(d.code for d in standing if d.decision in _REJECTS and d.code).most_common()),
         seconds=median(timed) if timed else None,
-        agreement=_agreement(decided, known),
+        agreement=_agreement(_opinions(log, decided), known),
     )
 
 
@@ -92,11 +92,17 @@ def _rate(group: str, made: Sequence[Decision]) -> Rate:
     return Rate(group, len(accepted), fixed, len(made) - len(accepted))
 
 
+def _opinions(log: Sequence[Decision], decided: Iterable[Decision]) -> list[Decision]:
+    """The decisions that those who made them did not take back themselves; what another took back was an opinion."""
+    takers = {decision.undoes: decision.who for decision in log if decision.undoes}
+    return [decision for decision in decided if takers.get(decision.id) != decision.who]
+
+
 def _agreement(decided: Sequence[Decision], known: Mapping[int, Draft]) -> list[Agreement]:
-    """Persons who decided about the same text, a decision taken back counted too: it was one."""
+    """Persons who decided about the same text."""
     by_text: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
     for decision in decided:
-        if not decision.who.startswith("policy:") and decision.who != "wikiagent":
+        if decision.by_person:
             draft = known[decision.draft]
             by_text[draft.candidate, draft.digest][decision.who] = decision.decision in _ACCEPTS
     pairs: dict[tuple[str, str], list[bool]] = defaultdict(list)

@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from wikiagent.check.reading import Reading
 from wikiagent.code.symbols import Symbols
 from wikiagent.errors import EvidenceError
 from wikiagent.ledger import Draft, Ledger, RecordedFinding
-from wikiagent.review.standing import Replaced, Standing, conflict, page_of, replaced, standing
+from wikiagent.review.standing import Replaced, Standing, accepted_of, conflict, page_of, replaced, standing
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 from wikiagent.wiki.graph import Wiki
@@ -121,7 +122,9 @@ def view(ledger: Ledger, draft: Draft, wiki: Wiki) -> View:
         text=text,
         statements=statements,
         elsewhere=tuple(finding for finding in findings if finding not in told),
-        conflict=conflict(draft, wiki, ledger.drafts(Path(draft.wiki))) if draft.state == "pending" else "",
+        conflict=conflict(draft, wiki, accepted_of(ledger.drafts(Path(draft.wiki), "accepted", draft.candidate)))
+        if draft.state == "pending"
+        else "",
         left=left,
         diff=difference(before, text, named, f"draft {draft.id}") if before is not None else (),
         rejected=why,
@@ -171,15 +174,33 @@ def difference(before: str, after: str, named: str, now: str) -> tuple[str, ...]
     return tuple(difflib.unified_diff(before.split("\n"), after.split("\n"), named, now, lineterm="", n=2))
 
 
+class Answered(NamedTuple):
+    """A draft that was rejected and that another one answers to, with the reject's code and note."""
+
+    draft: Draft
+    code: str
+    note: str
+
+    @property
+    def said(self) -> str:
+        """Code and note in one."""
+        return ": ".join(filter(None, (self.code, self.note)))
+
+
+def answered_by(ledger: Ledger, draft: Draft) -> Answered | None:
+    """The rejected draft that a draft answers to; None where there is none."""
+    if draft.redrafts is None:
+        return None
+    why = [made for made in ledger.decisions(draft.redrafts) if made.decision == "rejected"]
+    return Answered(ledger.draft(draft.redrafts), *((why[-1].code, why[-1].reason) if why else ("", "")))
+
+
 def _before(
     ledger: Ledger, draft: Draft, page: Environment | Heuristic, wiki: Wiki, left: Replaced | None
 ) -> tuple[str | None, str, str]:
     """What a draft would stand in place of: its text and name; and why that was rejected."""
-    if draft.redrafts is not None:
-        old = ledger.draft(draft.redrafts)
-        why = [made for made in ledger.decisions(old.id) if made.decision == "rejected"]
-        said = ": ".join(filter(None, (why[-1].code, why[-1].reason))) if why else ""
-        return render(page_of(old)), f"draft {old.id}", said
+    if (answered := answered_by(ledger, draft)) is not None:
+        return render(page_of(answered.draft)), f"draft {answered.draft.id}", answered.said
     if left is not None:
         return left.text, f"{left.name}, as it left the wiki", ""
     if draft.state == "pending" and standing(wiki, page) is Standing.OTHER:

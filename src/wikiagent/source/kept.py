@@ -21,9 +21,9 @@ from pathlib import Path
 from filelock import FileLock
 
 from wikiagent.errors import SourceError
+from wikiagent.source.inert import UNSEEN
 from wikiagent.source.origin import Package, parse_source
 from wikiagent.source.snapshot import Snapshot
-from wikiagent.source.text import UNSEEN
 
 #: What no page could cite: what is no UTF-8 (surrogates), line ends, what nobody sees, the marks around a citation.
 _UNFIT = re.compile("[\\t\\r\\n`<>\ud800-\udfff]|\\[\\[|\\]\\]|" + UNSEEN.pattern)

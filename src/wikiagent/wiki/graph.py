@@ -87,6 +87,11 @@ class WikiPage:
         return tuple(_links_in(self.visible))
 
     @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """The edges that its links stand for."""
+        return tuple(edge for link in self.links if (edge := edge_of(self.id, link)))
+
+    @cached_property
     def visible(self) -> str:
         """Its text with blanks in place of code."""
         return mask(self.text)
@@ -149,8 +154,7 @@ class Wiki:
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """Every edge that a page writes down, from either end, once, in the order of the pages."""
-        found = (edge_of(page.id, link) for page in self.pages.values() for link in page.links)
-        return tuple(dict.fromkeys(edge for edge in found if edge))
+        return tuple(dict.fromkeys(edge for page in self.pages.values() for edge in page.edges))
 
     @cached_property
     def missing(self) -> tuple[tuple[WikiPage, FoundLink], ...]:
@@ -183,9 +187,9 @@ def read_wiki(root: Path, repo: str | None = None) -> Wiki:
     if not root.exists():
         return Wiki({}, repo)
     try:
-        before = _state(root)
-        wiki = Wiki({path.relative_to(root).as_posix(): _page_text(path, size) for path, _, size in before}, repo)
-        after = _state(root)
+        before = state_of(root)
+        wiki = Wiki({file: _page_text(f"{root}/{file}", size) for file, _, size in before}, repo)
+        after = state_of(root)
     except OSError as error:
         raise WikiError(f"The wiki cannot be read: {error}.") from error
     if after != before:
@@ -193,8 +197,8 @@ def read_wiki(root: Path, repo: str | None = None) -> Wiki:
     return wiki
 
 
-def _state(root: Path) -> list[tuple[Path, int, int]]:
-    """The Markdown files of a folder, each with the time of its last change, in ns, and its size, in bytes.
+def state_of(root: Path) -> list[tuple[str, int, int]]:
+    """The Markdown files of a folder by path from it, each with the time of its last change, in ns, and its size.
 
     Raises:
         WikiError: a link in the folder leads back to a folder around it.
@@ -205,10 +209,11 @@ def _state(root: Path) -> list[tuple[Path, int, int]]:
             path = Path(folder, name)
             if path.is_symlink() and Path(folder).resolve().is_relative_to(path.resolve()):
                 raise WikiError(f"{path} is a link that leads back to a folder around it. Remove it.")
+        inside = Path(folder).relative_to(root).as_posix()
         for name in files:
             if name.endswith(".md"):
-                stat = Path(folder, name).stat()
-                found.append((Path(folder, name), stat.st_mtime_ns, stat.st_size))
+                stat = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - twice for each page of a reading
+                found.append((name if inside == "." else f"{inside}/{name}", stat.st_mtime_ns, stat.st_size))
     return sorted(found)
 
 
@@ -216,7 +221,7 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _page_text(path: Path, size: int) -> str:
+def _page_text(path: str, size: int) -> str:
     """The text of a page's file.
 
     Raises:
@@ -224,7 +229,8 @@ def _page_text(path: Path, size: int) -> str:
     """
     if size > MAX_PAGE:
         raise WikiError(f"{path} has {size // 1_000_000} MB; a page has at most {MAX_PAGE // 1_000_000}. Move it away.")
-    text = read_text(path)
+    with open(path, "rb") as file:  # noqa: PTH123 - each reading of a wiki opens hundreds
+        text = _decoded(file.read())
     if "\0" in text:
         raise WikiError(f"{path} is no text, though it is named like a page. Move it away.")
     return text
@@ -232,7 +238,11 @@ def _page_text(path: Path, size: int) -> str:
 
 def read_text(path: Path) -> str:
     """A file's text such that writing it back gives the same bytes: line ends stay, odd bytes become surrogates."""
-    return path.read_bytes().decode("utf-8", "surrogateescape")
+    return _decoded(path.read_bytes())
+
+
+def _decoded(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
 
 
 def find_links(text: str) -> tuple[FoundLink, ...]:

@@ -11,14 +11,18 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from wikiagent.wiki.graph import INDEX_FILES, LEAVES, PageId, Wiki, WikiPage
-from wikiagent.wiki.page import CATEGORIES, Environment, Heuristic, PageKind, Prose, gap
+from wikiagent.wiki.page import CATEGORIES, PageKind, Prose, gap
 
 NOTE_WIDTH = 100
 """Characters of a note, at most."""
+
+_KNOWN = 4096
+"""Pages whose notes and rows are kept between one edit and the next, at most."""
 
 LEGEND = "**Legend:** `✅Type:Name` = page exists | `⬜Type:Name` = page needs creation"
 
@@ -78,7 +82,12 @@ class Row(NamedTuple):
     @property
     def name(self) -> str:
         """Full name of the page: that of the file, for some wikis shorten the name that they show."""
-        return PurePosixPath(self.file).stem or self.page
+        return _stem(self.file) or self.page
+
+
+@lru_cache(4 * _KNOWN)
+def _stem(file: str) -> str:
+    return PurePosixPath(file).stem
 
 
 @dataclass(frozen=True)
@@ -126,6 +135,8 @@ def mark_awaiting(wiki: Wiki, since: Mapping[PageId, str | None]) -> dict[str, s
     changed = {}
     for kind, file in INDEX_FILES.items():
         names = {name: source for (of, name), source in since.items() if of is kind}
+        if not names:
+            continue
         lines: list[str | None] = list(wiki.files.get(file, "").split("\n"))
         for number, line in _table_lines(_lines(wiki.files.get(file, ""))):
             row = _read_row(line, number + 1)
@@ -135,8 +146,7 @@ def mark_awaiting(wiki: Wiki, since: Mapping[PageId, str | None]) -> dict[str, s
             end = "\r" if str(lines[number]).endswith("\r") else ""
             cells = line.split("|")
             lines[number] = "|".join([*cells[:4], f" {AWAITING}{names[name]} |{end}"]) if names[name] else None
-        if names:
-            changed[file] = "\n".join(line for line in lines if line is not None)
+        changed[file] = "\n".join(line for line in lines if line is not None)
     return changed
 
 
@@ -149,6 +159,7 @@ def resolve(wiki: Wiki, connection: Connection) -> PageId | None:
     return (kind, full) if (kind, full) in wiki.pages else (kind, connection.name)
 
 
+@lru_cache(_KNOWN)  # a page that stays keeps its note
 def note(page: WikiPage) -> str:
     """The Overview of a page as a note: one line without markup, cut at a word."""
     return textwrap.shorten(_plain(page.page.overview), NOTE_WIDTH, placeholder="…")
@@ -215,6 +226,7 @@ def _table_lines(lines: list[str]) -> Iterable[tuple[int, str]]:
             yield number, line
 
 
+@lru_cache(4 * _KNOWN)  # most rows stay in an edit, and each is read by several
 def _read_row(line: str, number: int) -> Row | None:
     cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
     if len(cells) < 3:
@@ -299,9 +311,11 @@ def _summed_up(lines: list[str], kind: PageKind, pages: Iterable[WikiPage], repo
     """The lines with true counts: the total wherever it is stated, the categories where pages have them."""
     total = re.compile(rf"([-*]\s+\*\*Total {kind}(?: Pages|s)?:\*\*\s*)(\d+)(.*)")
     names = [page.name for page in pages]
-    by_category = _by_category(pages, repo)
+    short = {name: name.removeprefix(f"{repo}_").replace("_", " ") for name in names}
     categories = [
-        f"- **{category} {kind}s:** {len(of)} ({', '.join(of)})" for category, of in by_category.items() if of
+        f"- **{category} {kind}s:** {len(of)} ({', '.join(short[page.name] for page in of)})"
+        for category, of in by_category(kind, pages).items()
+        if of
     ]
     stated = next((number for number, line in enumerate(lines) if total.match(line)), None)
     if stated is None:
@@ -315,13 +329,13 @@ def _summed_up(lines: list[str], kind: PageKind, pages: Iterable[WikiPage], repo
     return [*lines[: stated + 1], *categories, *rest]
 
 
-def _by_category(pages: Iterable[WikiPage], repo: str | None) -> dict[str, list[str]]:
-    """Short names of the pages of each category, in the order of the categories."""
-    out: dict[str, list[str]] = {category: [] for categories in CATEGORIES.values() for category in categories}
-    for page in pages:
-        if isinstance(page.page, Heuristic | Environment) and page.page.category:
-            out[page.page.category].append(page.name.removeprefix(f"{repo}_").replace("_", " "))
-    return out
+def by_category(kind: PageKind, pages: Iterable[WikiPage]) -> dict[str, list[WikiPage]]:
+    """The pages of each category of a type, as their links say, wherever on the page somebody put those."""
+    pages = list(pages)
+    return {
+        str(category): [page for page in pages if f"[[Category:{category}_{kind}" in page.text]
+        for category in CATEGORIES.get(kind, ())
+    }
 
 
 def _before_legend(lines: list[str], block: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 _BLOCK = re.compile(
@@ -158,6 +158,15 @@ def blocks(text: str) -> Iterator[re.Match[str]]:
         at = found.end() if found else opening.end()
 
 
+def rewritten(text: str, block: Callable[[re.Match[str]], str], between: Callable[[str], str] = str) -> str:
+    """The text with something else in place of each of its blocks, and of what stands between them."""
+    out, end = [], 0
+    for found in blocks(text):
+        out += [between(text[end : found.start()]), block(found)]
+        end = found.end()
+    return "".join([*out, between(text[end:])])
+
+
 def headings(text: str) -> Iterator[re.Match[str]]:
     """The headings of MediaWiki and of Markdown, as groups `wiki` and `wiki_title`, or `hashes` and `title`."""
     for line in _MAYBE_HEADING.finditer(text):
@@ -172,11 +181,7 @@ def is_heading(line: str) -> bool:
 
 def mask(text: str) -> str:
     """The text with blanks in place of its blocks of code; every other character keeps its offset."""
-    out, end = [], 0
-    for block in blocks(text):
-        out += [text[end : block.start()], blank(block)]
-        end = block.end()
-    return "".join([*out, text[end:]]) if end else text
+    return rewritten(text, blank)
 
 
 def blank(found: re.Match[str]) -> str:

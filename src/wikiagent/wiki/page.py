@@ -32,6 +32,8 @@ class PageKind(StrEnum):
     ENVIRONMENT = "Environment"
     HEURISTIC = "Heuristic"
 
+    __hash__ = str.__hash__  # that of Enum is not in C, and pages are looked up by their kind all the time
+
     @property
     def folder(self) -> str:
         """The folder of the wiki that holds pages of this kind."""
