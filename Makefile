@@ -45,7 +45,7 @@ test: lint  ## Run all checks, then all tests
 test-web: .venv/.dev  ## Run the tests in Chromium and MediaWiki, where they are installed
 	@$(BIN)/pytest -m web tests/web
 
-crash-test: .venv/.dev  ## Kill every operation at 200 random moments, and compare
+crash-test: .venv/.dev  ## Kill every operation and the review server at 200 moments
 	@$(BIN)/python -m tests.crash --moments 200
 
 bench: .venv/.dev  ## Measure chunking on peft 0.18.1; search and mining too where the goldens are
