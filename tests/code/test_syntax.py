@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,24 @@ def test_code_of_any_shape_is_read_in_bounded_time_and_memory(tmp_path: Path, si
     assert done.returncode == 0, done.stderr[-500:]
 
 
+#: Files half as large as the largest one that is read, full of what is mined.
+FULL = {
+    "a message": "import warnings\nwarnings.warn(\n" + "'one two three must not be because '\n" * 25_000 + ")\n",
+    "messages": "import warnings\n" + "".join(f"warnings.warn('one {i} must not be because')\n" for i in range(18_000)),
+    "arguments": 'def f(a):\n    """A.\n\n    Args:\n'
+    + "        a: one must not do this because.\n" * 22_000
+    + '    """\n',
+}
+
+
+@pytest.mark.parametrize("what", FULL)
+def test_a_large_file_full_of_signals_is_read_in_time(tmp_path: Path, what: str) -> None:
+    (tmp_path / "a.py").write_text(FULL[what])
+    begun = time.thread_time()
+    assert read_all(tmp_path) > 0
+    assert time.thread_time() - begun < 20
+
+
 @pytest.mark.parametrize(
     ("text", "signals"),
     [
@@ -114,8 +133,9 @@ def test_other_encodings_are_read_as_far_as_they_go(tmp_path: Path, encoding: st
     assert read_all(tmp_path) == (0 if encoding == "utf-16" else 1)
 
 
-def test_a_line_that_is_too_long_leaves_the_rest() -> None:
-    tree = parse(b"x = '" + b"a" * MAX_LINE + b"'\ny = 1\n")
+def test_a_line_that_is_too_long_leaves_the_rest(caplog: pytest.LogCaptureFixture) -> None:
+    tree = parse(b"x = '" + b"a" * MAX_LINE + b"'\ny = 1\n", "long.py")
+    assert "'long.py' has lines of more than 20,000 bytes" in caplog.text
     assert [node.type for node in tree.root_node.named_children] == ["expression_statement"]
     assert tree.root_node.named_children[0].start_point.row == 1
 

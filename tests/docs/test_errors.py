@@ -142,6 +142,9 @@ COMMANDS: dict[str, str | list[str] | tuple[Callable[[], object], str]] = {
 #: Messages for which more has to be set up than a command.
 ELSEWHERE: dict[str, tuple[str, str]] = {
     "so that nothing can be checked": ("tests/review/test_desk.py", "test_without_its_source_nothing_can_be_checked"),
+    "are left out, because no page could cite": (
+        "tests/source/test_kept.py", "test_names_that_no_page_could_cite_are_left_out_and_told"
+    ),
     "is not read as code:": ("tests/code/test_syntax.py", "test_what_is_not_read_is_said"),
     "has no branch or tag": ("tests/source/test_git.py", "test_an_unknown_revision_names_close_ones"),
     "does not have the sha256 that the index states": ("tests/source/test_package.py", "test_a_wrong_hash"),
@@ -254,6 +257,12 @@ def test_a_message_has_the_status_that_the_text_gives_and_nothing_changes(
     assert contents(here / "wiki") == before
     assert len(_log(here)) == decided
     assert not (here / "new").exists()
+
+
+def test_who_names_the_prefix_of_a_wiki_means_that_wiki(here: Path) -> None:  # noqa: F811
+    page("pypi:peft==1.0")
+    assert run("enrich --source zoo --wiki other --repo peft").status == 0
+    assert list((here / "other/_reports").iterdir())
 
 
 def _log(folder: Path) -> list[object]:

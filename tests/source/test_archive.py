@@ -13,7 +13,6 @@ import pytest
 
 from wikiagent.errors import SourceError
 from wikiagent.source.archive import extract
-from wikiagent.source.kept import files_below
 
 Change = Callable[[tarfile.TarInfo], None]
 
@@ -199,10 +198,3 @@ def test_names_that_differ_in_case_are_two_files(tmp_path: Path) -> None:
     extract(archive, into := empty(tmp_path))
     if not (tmp_path / "IN").exists():  # elsewhere the second takes the place of the first, as in every tool
         assert [(into / "a" / name).read_bytes() for name in ("X.py", "x.py")] == [b"1", b"2"]
-
-
-def test_names_that_no_page_could_cite_are_left_out(tmp_path: Path) -> None:
-    names = ["line\nend.py", "escape\x1b[2J.py", "turned\u202e.py", "tab\t.py", "fine [1].py", "gr\u00fcn.py"]
-    archive = make_tar(tmp_path / "a.tar.gz", *((f"a/{name}", b"x", None) for name in names))
-    extract(archive, into := empty(tmp_path))
-    assert files_below(into) == ("a/fine [1].py", "a/gr\u00fcn.py")

@@ -148,7 +148,8 @@ def _run(
     ledger = Ledger(settings.store / "ledger.sqlite")
     with drafter_in(shell, settings, ledger, wiki, cache=cache) as drafter_of:
         snapshot = snapshot_of(shell, settings)
-        refuse_foreign(read_wiki(wiki), wiki, snapshot.name)
+        if repo is None:  # who names the prefix of the wiki means this wiki, whatever the code is called
+            refuse_foreign(read_wiki(wiki), wiki, snapshot.name)
         plan = plan_of(settings, snapshot, wiki, prefix, accept_valid=accept_valid)
         shell.console.print(f"Source {snapshot.source}: {len(snapshot.files)} files", markup=False)
         index = index_of(shell, settings, snapshot)

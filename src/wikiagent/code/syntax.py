@@ -26,8 +26,6 @@ MAX_LINE = 20_000
 MAX_RUN = 200
 #: Nodes around a node, at most; what looks at all of them takes the square of their number.
 MAX_DEPTH = 4_000
-#: Seconds that signals are looked for in one file.
-PATIENCE = 20.0
 #: Nodes between those whose depth is looked at.
 _STRIDE = 100
 
@@ -51,13 +49,15 @@ def parse(code: bytes, path: str = "") -> Tree:
         path: its file, to say so where it is not read.
     """
     if why := unread(code):
-        tell(path, f"is not read as code: {why}")
+        _tell(path, f"is not read as code: {why}")
         return Parser(PYTHON).parse(b"")
-    code = _LONG_LINE.sub(_blank, code.replace(b"\0", b" "))
-    code = _LONG_RUN.sub(lambda run: run[0][: run.start("rest") - run.start()] + _blank(run, "rest"), code)
+    code, long = _LONG_LINE.subn(_blank, code.replace(b"\0", b" "))
+    code, runs = _LONG_RUN.subn(lambda run: run[0][: run.start("rest") - run.start()] + _blank(run, "rest"), code)
+    if long or runs:
+        _tell(path, f"has lines of more than {MAX_LINE:,} bytes, or more than {MAX_RUN} of comments: they are not read")
     tree = Parser(PYTHON).parse(code)
     if _depth(tree) > MAX_DEPTH:
-        tell(path, f"is not read as code: its expressions are nested more than {MAX_DEPTH:,} deep")
+        _tell(path, f"is not read as code: its expressions are nested more than {MAX_DEPTH:,} deep")
         return Parser(PYTHON).parse(b"")
     return tree
 
@@ -82,7 +82,7 @@ def unread(code: bytes) -> str:
 
 
 @cache
-def tell(path: str, what: str) -> None:
+def _tell(path: str, what: str) -> None:
     """Say once what is not read of a file."""
     _log.error("%s %s", repr(path) if path else "A file", what)
 

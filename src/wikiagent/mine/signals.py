@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.resources import files
@@ -16,7 +15,7 @@ from itertools import chain
 from tree_sitter import Node, Query
 
 from wikiagent.code.symbols import Symbols
-from wikiagent.code.syntax import PATIENCE, ancestors, first_line, last_line, matches, parse, query, tell, text_of
+from wikiagent.code.syntax import ancestors, first_line, last_line, matches, parse, query, text_of
 from wikiagent.mine import requirements, silent, words
 from wikiagent.mine.messages import assigned, message, spoken, tidy
 from wikiagent.mine.prose import comment_signals, docstring_signals
@@ -32,7 +31,7 @@ def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> 
         if path.endswith(".py") and not requirements.is_setup_file(path):
             file = SourceFile(path, snapshot.lines(path), symbols)
             root = parse(snapshot.read(path), path).root_node
-            found += _quotable(file, _in_time(path, chain(_code_signals(file, root), docstring_signals(file, root))))
+            found += _quotable(file, chain(_code_signals(file, root), docstring_signals(file, root)))
         found += (
             Signal("requirement", place, "", text, subject=package)
             for package, text, place in requirements.read(path, snapshot.lines(path))
@@ -42,16 +41,6 @@ def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> 
             for extra, wanted, place in requirements.extras(path, snapshot.lines(path))
         )
     return sorted(dict.fromkeys(found), key=lambda s: (s.place, s.kind, s.text, s.subject))
-
-
-def _in_time(path: str, signals: Iterable[Signal]) -> Iterator[Signal]:
-    """The signals that are found before patience with their file ends."""
-    end = time.monotonic() + PATIENCE
-    for signal in signals:
-        yield signal
-        if time.monotonic() > end:
-            tell(path, f"was not read to its end within {PATIENCE:.0f} seconds")
-            return
 
 
 def _quotable(file: SourceFile, signals: Iterable[Signal]) -> Iterator[Signal]:

@@ -27,6 +27,8 @@ from wikiagent.source.snapshot import Snapshot
 
 #: What no page could cite: what is no UTF-8 (surrogates), line ends, what nobody sees, the marks around a citation.
 _UNFIT = re.compile("[\\t\\r\\n`<>\ud800-\udfff]|\\[\\[|\\]\\]|" + UNSEEN.pattern)
+#: Files that are left out and named in the message.
+_NAMED = 3
 _log = logging.getLogger(__name__)
 
 
@@ -147,14 +149,16 @@ def files_below(root: Path) -> tuple[str, ...]:
 
     Links are left out, and names that no page could cite: in no UTF-8, with control characters, with wiki markup.
     """
-    found = []
+    return tuple(sorted(path for path in _regular(root) if not _UNFIT.search(path)))
+
+
+def _regular(root: Path) -> Iterator[str]:
+    """The paths of all regular files below `root`."""
     for folder, _, names in os.walk(root):
         for name in names:
             path = Path(folder, name)
-            relative = path.relative_to(root).as_posix()
-            if stat.S_ISREG(path.lstat().st_mode) and not _UNFIT.search(relative):
-                found.append(relative)
-    return tuple(sorted(found))
+            if stat.S_ISREG(path.lstat().st_mode):
+                yield path.relative_to(root).as_posix()
 
 
 def _seal(tree: Path) -> tuple[str, ...]:
@@ -162,9 +166,9 @@ def _seal(tree: Path) -> tuple[str, ...]:
     files = files_below(tree)
     for path in files:
         (tree / path).chmod(0o444)
-    left_out = sum(len(names) for _, _, names in os.walk(tree)) - len(files)
-    if left_out:
-        _log.error("%d files are left out: links, or names with control characters or markup, or in no UTF-8", left_out)
+    if unfit := sorted(path for path in _regular(tree) if _UNFIT.search(path)):
+        named = ", ".join(map(ascii, unfit[:_NAMED]))
+        _log.error("%d files are left out, because no page could cite their names: %s", len(unfit), named)
     return files
 
 
