@@ -13,10 +13,11 @@ from tests.end_to_end.conftest import wikiagent
 from wikiagent.code.chunks import chunk_file
 from wikiagent.code.signatures import Signatures
 from wikiagent.code.symbols import read_symbols
-from wikiagent.code.syntax import MAX_CODE, MAX_LEVELS, MAX_LINE, parse, unread
+from wikiagent.code.syntax import MAX_CODE, MAX_LEVELS, parse, unread
 from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.mine.candidates import rank
 from wikiagent.mine.signals import read_signals
+from wikiagent.source.home import MAX_LINE
 from wikiagent.source.snapshot import Snapshot
 
 SAYS = 'raise ValueError("The gate cannot be opened at night because the lions are loose, wait for day.")\n'

@@ -162,6 +162,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "was changed after an edit of the wiki was interrupted": (
         "tests/wiki/test_edit.py", "test_a_page_written_by_somebody_after_the_interruption_is_not_overwritten"
     ),
+    "to give that edit up": ("tests/wiki/test_edit.py", "test_a_journal_that_is_none_moves_nothing"),
     "refused the key": ("tests/draft/test_faults.py", "test_a_fault_from_the_first_call_on_is_one_sentence"),
     "does not know the model": ("tests/draft/test_faults.py", "test_a_fault_from_the_first_call_on_is_one_sentence"),
     "cannot be reached or broke off": (

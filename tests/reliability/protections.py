@@ -55,6 +55,9 @@ PROTECTIONS = (
     Protection("keys are masked", "source/snapshot.py", "masked(text).encode", "(text).encode", "tests/reliability/test_secrets.py"),
     Protection("a page changed by hand is not overwritten", "wiki/edit.py", "if _digest(_content(root, step.file)) != step.before:", "if False:", "tests/wiki/test_edit.py -k changed_since"),
     Protection("an edit is journalled before it is made", "wiki/edit.py", "        _stage(root, steps, new)\n", "        for file, content in new.items():\n            _target(root, file).unlink(missing_ok=True) if content is None else (_target(root, file).parent.mkdir(parents=True, exist_ok=True), _write_synced(_target(root, file), content))\n", "tests/wiki/test_edit.py -k interrupted_anywhere"),
+    Protection("readers see an edit as a whole", "wiki/graph.py", "under_way(root).items()", "dict[str, bytes]().items()", "tests/wiki/test_edit.py -k interrupted_anywhere"),
+    Protection("a journal names nothing outside of its folder", "wiki/edit.py", "step.staged.isdecimal()", "True", "tests/wiki/test_edit.py -k journal_that_is_none"),
+    Protection("goldens are read to a bounded depth", "evals/golden.py", "        _refuse_deep(text)\n", "", "tests/fuzz/test_evaluations.py -k goldens"),
     Protection("edits lock the wiki", "wiki/edit.py", "with FileLock(root / LOCK, timeout=_SECONDS_TO_WAIT, is_singleton=True):", "with FileLock(root / (LOCK + str(os.getpid()))):", "tests/reliability/test_locks.py -k 'told_who_is_first'"),
     Protection("decisions cannot be removed", "ledger/database.py", "begin select raise(abort, 'decisions last'); end", "begin select 1; end", "tests/reliability/test_stores.py -k older_version"),
     Protection("a migration is one transaction", "ledger/database.py", '        db.execute("begin immediate")\n', "", "tests/reliability/test_stores.py -k migration"),
@@ -91,7 +94,7 @@ def notices(protection: Protection) -> bool:
             )
         except subprocess.TimeoutExpired:
             return True  # what would take hours
-    return done.returncode == 1
+    return done.returncode == 1 or done.returncode < 0  # a test failed, or the program crashed
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.evals.conftest import goldens_file
 from tests.reliability.conftest import ENRICH, contents, copy
 from wikiagent.ledger import Ledger
 from wikiagent.wiki.edit import STAGING
@@ -118,6 +119,10 @@ READ_ONLY = [
     ("index --source zoo", "store"),
     ("check wiki --no-source --fix", "wiki"),
     ("init", "."),
+    ("export --format html --wiki wiki --output out", "."),
+    ("export --format mediawiki-xml --wiki wiki --output out.xml", "."),
+    ("golden add --from 1 --file g.yaml", "."),
+    ("eval run zoo.toml", "store"),
 ]
 
 
@@ -136,6 +141,8 @@ def test_a_folder_that_cannot_be_written(made: Path, tmp_path: Path, command: st
         for folder in [here / where, *(path for path in (here / where).rglob("*") if path.is_dir())]:
             folder.chmod(0o555)
     (here / "zoo/src/zoo/more.py").write_text("import warnings\n" + MORE) if where != "." else None
+    goldens_file(here, "./zoo")
+    (here / "zoo.toml").write_text('source = "./zoo"\ngoldens = "goldens.yaml"\n')
     links = here / "wiki/heuristics"
     before = contents(here)
     done = wikiagent(command, here, *as_nobody)

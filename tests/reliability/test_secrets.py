@@ -41,6 +41,8 @@ def test_a_key_is_shown_nowhere_and_its_lines_can_be_cited(tmp_path: Path) -> No
         "-v enrich --source zoo --wiki wiki --accept-valid", "mine --source zoo --explain", "mine --source zoo --format json",
         "chunks --source zoo --format jsonl", "search retries --source zoo", "search retries --source zoo --format json",
         "show 1", "show 1 --format json", "log", "drafts", "check wiki --source zoo --format sarif",
+        "export --format html --wiki wiki --output html", "export --format markdown --wiki wiki --output markdown",
+        "export --format mediawiki-xml --wiki wiki --output dump.xml", "golden add --from 1 --file goldens.yaml",
     ):  # fmt: skip
         done = wikiagent(*command.split(), cwd=tmp_path)
         assert done.returncode == 0, (command, done.stderr, done.stdout)

@@ -14,14 +14,14 @@ from functools import cache
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
+from wikiagent.source.home import MAX_LINE
+
 PYTHON = Language(tree_sitter_python.language())
 
 #: Bytes of a file that is read as code; larger ones hold data.
 MAX_CODE = 2_000_000
 #: Levels of indentation; Python itself reads 100. The grammar crashes beyond some 500.
 MAX_LEVELS = 250
-#: Bytes of a line that is read as code; longer ones hold data, or were minified.
-MAX_LINE = 20_000
 #: Lines of comments and continuations in a row that are read; the grammar takes the square of their number.
 MAX_RUN = 200
 #: Nodes around a node, at most; what looks at all of them takes the square of their number.

@@ -17,7 +17,7 @@ from packaging.metadata import parse_email
 #: Labels of project URLs that mean the code, the best first; compared without case, blanks and punctuation.
 _LABELS = ("repository", "sourcecode", "source", "code", "github", "homepage", "home")
 
-#: Characters of a line of metadata that is read; a dotted key takes the square of its length.
+#: Characters of a line of code or metadata that is read; longer ones hold data, and take the square of their length.
 MAX_LINE = 20_000
 
 
