@@ -179,8 +179,8 @@ class ChunkStore:
         # Without `_env_file=None` Chroma takes settings from an `.env` in the current folder.
         settings = Settings(_env_file=None, anonymized_telemetry=False)
         if not self._url:
-            try:
-                return chromadb.PersistentClient(self._folder, settings)
+            try:  # Chroma opens more of its files later, in whatever folder the program is then
+                return chromadb.PersistentClient(self._folder.resolve(), settings)
             except (ValueError, AttributeError) as error:  # what Chroma raises where its files are not whole
                 raise StoreError(_unusable(self._folder, "its files are not whole")) from error
         address = urlsplit(self._url)
