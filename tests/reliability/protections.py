@@ -46,7 +46,7 @@ PROTECTIONS = (
     Protection("hooks of a repository do not run", "source/git.py", '"core.fsmonitor=false"', '"core.bare=false"', "tests/source/test_git.py -k nothing_of_the_repository"),
     Protection("deep code is not read", "code/syntax.py", "if _INDENTED.search(code) and _levels(code) > MAX_LEVELS:", "if False:", "tests/code/test_syntax.py -k 'not_read_is_said or bounded'"),
     Protection("deep expressions are not read", "code/syntax.py", "if _depth(tree) > MAX_DEPTH:", "if False:", "tests/code/test_syntax.py -k bounded"),
-    Protection("long lines are not read", "code/syntax.py", "_LONG_LINE.sub(_blank, code", "(lambda code: code)(code", "tests/code/test_syntax.py -k line_that_is_too_long"),
+    Protection("long lines are not read", "code/syntax.py", "_LONG_LINE.subn(_blank, code.replace(b\"\\0\", b\" \"))", "(code, 0)", "tests/code/test_syntax.py -k line_that_is_too_long"),
     Protection("lines that nobody sees are no evidence", "mine/signal.py", " and quotable(line)", "", "tests/code/test_syntax.py -k bidi"),
     Protection("a closing tag in code is escaped", "wiki/markup.py", 'return _CLOSING_TAG.sub(r"<\\\\\\1", code)', "return code", "tests/wiki/test_mediawiki.py -k closing_tag"),
     Protection("markup in text is escaped", "wiki/markup.py", "pieces[0::2] = [_IN_TEXT.sub(_entity, piece) for piece in pieces[0::2]]", "pass", "tests/reliability/test_hostile.py -k in_text"),
