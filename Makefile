@@ -45,7 +45,7 @@ test: lint  ## Run all checks, then all tests
 test-web: .venv/.dev  ## Run the tests in Chromium and MediaWiki, where they are installed
 	@$(BIN)/pytest -m web tests/web
 
-crash-test: .venv/.dev  ## Kill every operation at 200 random moments, and compare
+crash-test: .venv/.dev  ## Kill every operation and the review server at 200 moments
 	@$(BIN)/python -m tests.crash --moments 200
 
 .venv-peers/.done: benchmarks/peers/requirements.txt .venv/.python

@@ -179,7 +179,7 @@ def load_settings(file: Path | None, **flags: Any) -> Settings:
         return _Loaded(**_given(flags))
     except ValidationError as error:
         raise ConfigError(_wrong(error.errors()[0], toml, flags)) from error
-    except ValueError as error:  # tomllib.TOMLDecodeError is one
+    except (ValueError, RecursionError) as error:  # tomllib.TOMLDecodeError is one
         raise ConfigError(
             f"{toml} is not valid TOML: {error}. Correct it, or run `wikiagent init` in an empty folder for an example."
         ) from error

@@ -16,8 +16,10 @@ from pathlib import Path
 
 from tests.crash.scene import OPERATIONS, Operation, Scene
 from tests.model_server import ModelServer, author
+from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.errors import WikiagentError
 from wikiagent.wiki import edit
+from wikiagent.wiki.graph import read_wiki
 
 #: What changes something on the disk, as Python's audit hooks name it.
 _CHANGES = frozenset("os.rename os.remove os.mkdir os.rmdir os.truncate sqlite3.connect".split())
@@ -102,7 +104,8 @@ def _watched(seen: Callable[[], None]) -> Iterator[None]:
 
 
 def _problems(operation: Operation, scene: Scene, calm: Calm, found: Killed, ended: bool) -> Iterator[str]:
-    """Restart, compare, go on to the end, and compare again."""
+    """Read, restart, compare, go on to the end, and compare again."""
+    yield from (f"a reader finds {finding}" for finding in check_wiki(read_wiki(scene.wiki)))
     try:
         scene.restart()
     except WikiagentError as error:

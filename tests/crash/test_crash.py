@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.__main__ import shares
 from tests.crash.moments import kill
 from tests.crash.scene import OPERATIONS
 from wikiagent.phases import publish
 from wikiagent.review import promises
 
-#: Moments for each operation; `make crash-test` takes more.
-SAMPLE = 4
+#: Twenty moments in all; `make crash-test` takes two hundred.
+SAMPLE = shares(20)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_whenever_it_is_killed_nothing_is_lost(name: str, tmp_path: Path) -> None:
-    found = kill(name, SAMPLE, 7, tmp_path)
+    found = kill(name, SAMPLE[name], 7, tmp_path)
     assert found.problems == []
-    assert sum(found.ends.values()) == SAMPLE
+    assert sum(found.ends.values()) == SAMPLE[name]
 
 
 def test_an_edit_that_is_not_atomic_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,6 +59,18 @@ def test_no_chunks_are_a_complete_collection(tmp_path: Path, letters: LetterEmbe
     assert store.nearest("digest", letters, "zebra", 3) == []
 
 
+def test_a_store_stays_where_it_is_when_the_program_changes_its_folder(
+    tmp_path: Path, letters: LetterEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        ChunkStore(Path("store")).save(name, letters, CHUNKS)
+    assert ChunkStore(Path("store")).holds("two", letters)
+    assert not ChunkStore(Path("store")).holds("one", letters)
+    assert ChunkStore(tmp_path / "one/store").holds("one", letters)
+
+
 def test_no_text_is_embedded_twice(tmp_path: Path, letters: LetterEmbedder) -> None:
     store = ChunkStore(tmp_path)
     store.save("first", letters, CHUNKS)

@@ -17,7 +17,7 @@ from wikiagent.errors import DraftError, WikiError
 from wikiagent.ledger import Ledger
 from wikiagent.phases.drafters import Extractive
 from wikiagent.phases.phase3 import Plan
-from wikiagent.phases.refresh import refresh
+from wikiagent.phases.refresh import refresh, refuse_foreign
 from wikiagent.phases.refresh_report import Refreshed
 from wikiagent.review import promises
 from wikiagent.review.standing import Standing, page_of, replaced, standing
@@ -518,3 +518,28 @@ def test_a_citation_without_a_quote_whose_lines_read_otherwise(run: Run, to: Ref
     assert page.exists() == (what == "an Implementation")
     assert (heuristic in [judged.id[1] for judged in done.left]) == (what == "a Heuristic")
     assert ("some_zoo_Keeper" in done.symbols.lost) == (what == "an Implementation")
+
+
+@pytest.mark.parametrize(
+    ("written_from", "name", "fits"),
+    [
+        ("pypi:huggingface-hub==1.0", "huggingface_hub", True),  # the folder, or the repository, of the package
+        ("git+https://github.com/huggingface/huggingface_hub@main", "huggingface-hub", True),
+        ("git+ssh://git@example.org/a.fork/huggingface_hub.git@v1", "huggingface-hub", True),
+        ("path:Huggingface.Hub@0123", "huggingface-hub", True),
+        ("", "huggingface-hub", True),  # written by hand, or by another program
+        ("whatever somebody wrote", "huggingface-hub", False),
+        ("pypi:peft==1.0", "huggingface-hub", False),
+    ],
+)
+def test_a_wiki_takes_pages_about_its_own_code_however_that_is_had(
+    tmp_path: Path, written_from: str, name: str, fits: bool
+) -> None:
+    stated = f"{{|\n|-\n! Source Revision\n| [[source_revision::{written_from}]]\n|}}\n\n" if written_from else ""
+    (tmp_path / "heuristics").mkdir()
+    (tmp_path / "heuristics/hf_A.md").write_text(f"{stated}== Overview ==\nAn insight.\n")
+    if fits:
+        refuse_foreign(read_wiki(tmp_path), tmp_path, name)
+        return
+    with pytest.raises(WikiError, match=r"not about huggingface-hub.*the same code under another name.*--repo \w+"):
+        refuse_foreign(read_wiki(tmp_path), tmp_path, name)

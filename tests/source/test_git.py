@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tests.source.conftest import git
 from wikiagent.errors import RemoteError, SourceError
+from wikiagent.source.archive import Budget
 from wikiagent.source.fetch import fetch
 from wikiagent.source.git import web_url
 from wikiagent.source.kept import find_snapshot
@@ -157,3 +159,55 @@ def test_a_login_reaches_the_server_and_nothing_else(tmp_path: Path, monkeypatch
 def test_the_web_page_of_a_remote(repository: Path, remote: str, url: str | None) -> None:
     git(repository, "remote", "add", "origin", remote)
     assert web_url(repository) == url
+
+
+def test_a_repository_that_is_too_large_is_refused(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "noise.bin").write_bytes(os.urandom(400_000))
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "noise")
+    monkeypatch.setattr("wikiagent.source.git.MAX_PACK", 100_000)
+    with pytest.raises(SourceError, match="more than 100,000 bytes"):
+        fetch(f"git+{repository.as_uri()}@main", tmp_path / "store")
+    assert list((tmp_path / "store/sources").iterdir()) == []
+
+
+def test_a_blob_that_unpacks_to_too_much_is_not_written(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "zeros.bin").write_bytes(bytes(3_000_000))
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "zeros")
+    monkeypatch.setattr("wikiagent.source.git.Budget", lambda what: Budget(what, max_size=1_000_000))
+    with pytest.raises(SourceError, match="holds more than 1,000,000 bytes"):
+        fetch(f"git+{repository.as_uri()}@main", tmp_path / "store")
+
+
+def test_a_pointer_of_lfs_stays_a_pointer(repository: Path, tmp_path: Path) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 10000000000\n"
+    (repository / ".gitattributes").write_text("*.bin filter=lfs diff=lfs merge=lfs -text\n")
+    (repository / "weights.bin").write_text(pointer)
+    git(repository, "-c", "filter.lfs.clean=cat", "-c", "filter.lfs.required=false", "add", ".")
+    git(repository, "commit", "--quiet", "-m", "pointer")
+    assert fetch(f"git+{repository.as_uri()}@main", tmp_path / "store").read("weights.bin").decode() == pointer
+
+
+@pytest.mark.parametrize("name", ["../out.py", "a/../../out.py", ".git/config"])
+def test_a_tree_with_a_path_out_of_it(repository: Path, tmp_path: Path, name: str) -> None:
+    """Git itself refuses to make such a tree; a hostile server does not ask git."""
+    blob = git(repository, "rev-parse", "HEAD:src/a.py")
+    raw = b"100644 " + name.encode() + b"\0" + bytes.fromhex(blob)
+    made = subprocess.run(
+        ["git", "-C", str(repository), "hash-object", "-t", "tree", "-w", "--literally", "--stdin"],
+        input=raw, check=True, capture_output=True,
+    ).stdout.decode().strip()  # fmt: skip
+    commit = git(repository, "commit-tree", made, "-m", "evil")
+    git(repository, "update-ref", "refs/heads/evil", commit)
+    try:
+        snapshot = fetch(f"git+{repository.as_uri()}@evil", tmp_path / "store")
+    except SourceError:
+        pass
+    else:
+        assert snapshot.files == (".git/config",)  # a file like any other: nothing reads it as git's
+    assert not list(tmp_path.rglob("out.py"))

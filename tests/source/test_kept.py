@@ -76,3 +76,15 @@ def test_a_store_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SourceError, match="--store"), workspace(tmp_path / "file"):
         pass
+
+
+def test_names_that_no_page_could_cite_are_left_out_and_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    odd = ["line\nend.py", "escape\x1b[2J.py", "turned\u202e.py", "tab\t.py", "tick`.py", "half\udcff.py"]
+    with workspace(tmp_path) as space:
+        (space / "tree/a").mkdir(parents=True)
+        for name in [*odd, "fine [1].py", "gr\u00fcn.py"]:
+            (space / "tree/a" / name).write_text("x = 1\n")
+        (space / "tree/a/link.py").symlink_to("fine [1].py")
+        kept = keep(tmp_path, space / "tree", source="a", name="a", revision="1", url=None, asked="a")
+    assert kept.files == ("a/fine [1].py", "a/gr\u00fcn.py")
+    assert "6 files are left out, because no page could cite their names: 'a/escape\\x1b[2J.py', " in caplog.text

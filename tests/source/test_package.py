@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.source.conftest import Index
+from wikiagent.code.symbols import read_symbols
 from wikiagent.errors import ConfigError, RemoteError, SourceError
+from wikiagent.mine.signals import read_signals
+from wikiagent.source.archive import Budget
 from wikiagent.source.fetch import fetch
 from wikiagent.source.snapshot import Snapshot
 
@@ -170,3 +173,38 @@ def test_a_login_of_the_index_goes_to_its_files_and_not_into_the_store(
     fetch("pypi:demo==1.0", tmp_path)
     assert [login for _, login in index.seen] == ["Basic bWU6c2VjcmV0"] * 2
     assert "secret" not in (tmp_path / "sources/demo@1.0.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("info", "says"), [("Name: evil\nVersion: 1.0\n", "it is evil"), ("Name: demo\nVersion: 6.6\n", "version 6.6")]
+)
+def test_an_archive_of_another_package(
+    index: Index, sdist: Callable[..., bytes], tmp_path: Path, info: str, says: str
+) -> None:
+    index.publish("demo-1.0.tar.gz", sdist(**{"demo-1.0/PKG-INFO": f"Metadata-Version: 2.1\n{info}"}))
+    with pytest.raises(SourceError, match=says):
+        fetch("pypi:demo==1.0", tmp_path)
+    assert list((tmp_path / "sources").iterdir()) == []
+
+
+def test_a_download_without_end_is_ended(
+    index: Index, sdist: Callable[..., bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.publish("demo-1.0.tar.gz", sdist() + bytes(200_000))
+    monkeypatch.setattr("wikiagent.source.package.Budget", lambda what: Budget(what, max_size=100_000))
+    with pytest.raises(SourceError, match="holds more than 100,000 bytes"):
+        fetch("pypi:demo==1.0", tmp_path)
+
+
+def test_nothing_of_a_package_is_run(index: Index, sdist: Callable[..., bytes], tmp_path: Path) -> None:
+    mark = tmp_path / "ran"
+    trap = f"open({str(mark)!r}, 'w')\n"
+    backend = '[build-system]\nrequires = []\nbuild-backend = "trap"\nbackend-path = ["."]\n'
+    files = dict.fromkeys(("setup.py", "trap.py", "demo.py", "conftest.py", "sitecustomize.py", "demo.pth"), trap)
+    index.publish(
+        "demo-1.0.tar.gz", sdist(**{f"demo-1.0/{n}": t for n, t in {**files, "pyproject.toml": backend}.items()})
+    )
+    snapshot = fetch("pypi:demo==1.0", tmp_path / "store")
+    read_signals(snapshot, snapshot.files, read_symbols(snapshot, snapshot.files))
+    assert snapshot.has("setup.py")
+    assert not mark.exists()

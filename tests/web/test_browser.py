@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.crash.server import changed
 from tests.web.conftest import Serve, Served
-from tests.web.killed import changed
 from wikiagent.check.wiki_rules import check_wiki
 from wikiagent.review.desk import Desk
 from wikiagent.wiki.graph import read_wiki

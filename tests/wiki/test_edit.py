@@ -12,7 +12,7 @@ from filelock import FileLock
 from wikiagent.errors import WikiError
 from wikiagent.wiki import edit
 from wikiagent.wiki.edit import LOCK, STAGING, apply, recover
-from wikiagent.wiki.graph import read_text
+from wikiagent.wiki.graph import read_text, read_wiki
 
 BEFORE = {"a.md": "one\r\n", "heuristics/b.md": "two\n", "gone.md": "three\n"}
 CHANGES = {"a.md": "ONE\r\n", "new/deep/c.md": "four\n", "gone.md": None, "heuristics/b.md": "two\n"}
@@ -153,6 +153,8 @@ def test_an_edit_interrupted_anywhere_is_wholly_before_or_wholly_after(root, mon
                 apply(root, CHANGES, BEFORE)
         if len(calls) < nth:
             break
+        read = read_wiki(root).files
+        assert read in (BEFORE, AFTER), "a reader sees a whole wiki before anybody recovers it"
         with monkeypatch.context() as patch:
             crash_at(patch, 1 + nth % 4, after=after)
             with contextlib.suppress(Crash):
@@ -160,6 +162,7 @@ def test_an_edit_interrupted_anywhere_is_wholly_before_or_wholly_after(root, mon
         recover(root)
         state = contents(root)
         assert state in (BEFORE, AFTER)
+        assert read in (state, BEFORE)
         assert not (root / STAGING).exists()
         seen.add(state == AFTER)
         apply(root, {**dict.fromkeys(state), **BEFORE}, state)
@@ -192,3 +195,20 @@ def test_recovering_an_untouched_wiki_does_nothing(root, tmp_path):
     recover(tmp_path / "nowhere")
     assert contents(root) == BEFORE
     assert not (root / LOCK).exists()
+
+
+@pytest.mark.parametrize(
+    "journal",
+    ["", "{", "[1]", "{}x", '[{"file": "a.md"}]', "[" * 100_000,
+     '[{"file": "a.md", "before": null, "after": null, "staged": 3}]',
+     '[{"file": "new.md", "before": null, "after": null, "staged": "../../secret"}]'],
+)  # fmt: skip
+def test_a_journal_that_is_none_moves_nothing(root, tmp_path, journal):
+    (tmp_path / "secret").write_text("key")
+    (root / STAGING).mkdir()
+    (root / STAGING / "journal.json").write_text(journal)
+    for use in (recover, read_wiki):
+        with pytest.raises(WikiError, match=r"journal\.json is damaged\. Remove .* to give that edit up"):
+            use(root)
+    assert (tmp_path / "secret").read_text() == "key"
+    assert not (root / "new.md").exists()

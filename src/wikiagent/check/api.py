@@ -197,15 +197,17 @@ def check_api(reading: Reading, source: Source) -> Iterator[Finding]:
 def _calls_in(code: str) -> list[tuple[str, list[str]]]:
     """The calls in a piece of code: what is called, and the names of its keywords."""
     try:
-        nodes = list(ast.walk(ast.parse(code.strip())))
+        nodes = ast.walk(ast.parse(code.strip()))
+        calls = [
+            node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
+        ]
+        return [(ast.unparse(call.func), [key.arg for key in call.keywords if key.arg]) for call in calls]
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # abridged, as `Config(a=1, ...)` often is
         found = _CALL.search(code)
         given = found[2] if found else ""
         while given != (given := _NESTED.sub("", given)):
             pass
         return [(found[1], _KEYWORD.findall(given))] if found else []
-    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)]
-    return [(ast.unparse(call.func), [key.arg for key in call.keywords if key.arg]) for call in calls]
 
 
 def _some(known: Sequence[Signature]) -> str:

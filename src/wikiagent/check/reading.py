@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from wikiagent.check.places import Citation, find_citations
 from wikiagent.check.prose import Statement, statements_in
-from wikiagent.wiki.markup import BLOCK, HEADING, blank, mask, one_line, plain, quoted
+from wikiagent.wiki.markup import blank, blocks, headings, is_heading, mask, one_line, plain, quoted
 from wikiagent.wiki.page import PageKind
 
 
@@ -103,7 +103,7 @@ class Reading:
     @cached_property
     def headings(self) -> tuple[Heading, ...]:
         """All headings, in order."""
-        found = list(HEADING.finditer(self.visible))
+        found = list(headings(self.visible))
         ends = [*(heading.start() for heading in found[1:]), len(self.text)] if found else []
         return tuple(
             Heading(
@@ -185,7 +185,7 @@ class Reading:
     def quotes(self) -> tuple[Quote, ...]:
         """Every block of code, in order, with the citation of its caption: the last line of text above it."""
         quotes, end = [], 0
-        for block in BLOCK.finditer(self.text):
+        for block in blocks(self.text):
             if block["tag"] and block["tag"].lower() == "nowiki":
                 continue
             start, stop = self._caption(end, block.start())
@@ -211,7 +211,7 @@ class Reading:
         """The last line between two offsets that is not blank, unless it is a heading."""
         text = self.visible[start:stop].rstrip()
         begins = text.rfind("\n") + 1
-        if not text or HEADING.match(text, begins):
+        if not text or is_heading(text[begins:]):
             return stop, stop
         return start + begins, start + len(text)
 

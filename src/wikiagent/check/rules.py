@@ -66,6 +66,7 @@ def _rules() -> tuple[Rule, ...]:
         Rule("NAM001", "file name, title and prefix disagree"),
         Rule("SEC001", "something that looks like a secret value"),
         Rule("SEC002", "text that gives orders to a language model"),
+        Rule("SEC003", "a character that nobody sees and that changes how text is shown"),
         Rule("IGN001", "an ignore comment without a reason, or for no rule"),
         Rule("DRF001", "a model's answer from which no page can be made"),
         Rule("DRF002", "a statement that is not plain English text"),

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from wikiagent.check.finding import Finding
 from wikiagent.check.reading import Reading
+from wikiagent.source.inert import UNSEEN
 from wikiagent.source.orders import addresses_a_model, may_order, overrides_orders
 from wikiagent.source.secret import masked, secrets_in
 
 
 def check_safety(reading: Reading) -> Iterator[Finding]:
-    """Check name, statements, and quotes with their captions for secret values, and for orders to a language model.
+    """Check name, statements, and quotes with their captions for secrets, orders to a model, and characters unseen.
 
     Pages of others may be about models that are given orders: there, only what overrides orders is a finding.
     """
@@ -26,6 +27,10 @@ def check_safety(reading: Reading) -> Iterator[Finding]:
             line, column = reading.position(offset)
             message = f"{where}: this gives orders to a language model; it proves nothing."
             yield Finding("SEC002", reading.file, line, message, column=column)
+    if unseen := UNSEEN.search(reading.text):
+        line, column = reading.position(unseen.start())
+        message = f"U+{ord(unseen[0]):04X} stands here, which nobody sees and which changes how text is shown."
+        yield Finding("SEC003", reading.file, line, message, column=column)
     if secrets_in(reading.text):
         for number, line_text in enumerate(reading.text.split("\n"), 1):
             if secrets_in(line_text):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from wikiagent.check.finding import Finding, Severity
 from wikiagent.check.reading import Reading
 from wikiagent.wiki.graph import LEAVES
-from wikiagent.wiki.markup import BLOCK
+from wikiagent.wiki.markup import blocks
 from wikiagent.wiki.page import CATEGORIES, PageKind
 
 _UPDATED = re.compile(r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2} GMT$")
@@ -100,7 +100,7 @@ def _has_content(reading: Reading, start: int, end: int, title: str) -> bool:
     if not reading.is_own:
         return bool(body.strip())
     if title == "Quick Install":
-        return any(block.group("body") and block.group("body").strip() for block in BLOCK.finditer(body))
+        return any(block.group("body") and block.group("body").strip() for block in blocks(body))
     if title == "Common Errors":
         return bool(body.strip())
     body = re.sub(r"<references\b.*?</references\s*>", "", body, flags=re.S)

@@ -7,12 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
-from wikiagent.cli.app import Shell
+from wikiagent.cli.app import Shell, say
 from wikiagent.config import Settings
 from wikiagent.errors import ConfigError
-from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.draft.capability import Capability
@@ -135,11 +132,9 @@ def show_plan(shell: Shell, drafter: AgentDrafter, plan: Plan) -> None:
     for task, (tokens_in, tokens_out) in zip(estimate.tasks, estimate.tokens, strict=True):
         applies = ", ".join(link.name.removeprefix(f"{plan.repo}_") for link in task.related) or "no page"
         told = f"{task.candidate.kind:11}  {task.candidate.name}  for {applies}"
-        typer.echo(f"{ranks[task.candidate.key]:4}  {told}  about {tokens_in} + {tokens_out} tokens")
+        say(f"{ranks[task.candidate.key]:4}  {told}  about {tokens_in} + {tokens_out} tokens")
     for skipped in [*settled, *estimate.skipped]:
-        typer.echo(inert(f"   -  {skipped.name.removeprefix(f'{plan.repo}_')}: {skipped.why}"))
+        say(f"   -  {skipped.name.removeprefix(f'{plan.repo}_')}: {skipped.why}")
     tokens_in, tokens_out = (sum(each) for each in zip(*estimate.tokens, strict=True)) if estimate.tokens else (0, 0)
     cost = f", cost about {drafter.price.cost(tokens_in, tokens_out):.4f}" if drafter.price.known else ""
-    typer.echo(
-        f"{len(estimate.tasks)} pages to write: about {tokens_in} tokens in, {tokens_out} out{cost}; repairs add."
-    )
+    say(f"{len(estimate.tasks)} pages to write: about {tokens_in} tokens in, {tokens_out} out{cost}; repairs add.")

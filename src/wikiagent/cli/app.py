@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.status import Status
+from rich.text import Text
 from typer.core import TyperGroup
 
 from wikiagent import __version__
 from wikiagent.config import Settings, load_settings
 from wikiagent.errors import WikiagentError
+from wikiagent.source.inert import inert
 
 #: What a shell reports of a program that was interrupted, and of one that wrote into a closed pipe.
 _SIGINT, _SIGPIPE = 128 + 2, 128 + 13
@@ -48,7 +51,8 @@ app = typer.Typer(
 class Shell:
     """What the global options say: passed to every command.
 
-    `console` writes messages and progress to standard error; results go to standard output by `typer.echo`.
+    `console` writes messages and progress to standard error; results go to standard output by `say`, JSON by
+    `typer.echo`.
     """
 
     config: Path | None
@@ -64,6 +68,36 @@ class Shell:
     def tell(self, message: str) -> None:
         """Say in one line what is being done."""
         self.console.print(f"{message} ...", markup=False)
+
+
+def say(text: str = "", *, bold: bool = False) -> None:
+    """Print text that people read, on standard output, inert: file names, code and pages may hold anything."""
+    typer.secho(inert(text), bold=bold)
+
+
+class _InertConsole(Console):
+    """A console that prints text as it is, but for what a terminal would obey, and never as markup."""
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        shown = [inert(each) if isinstance(each, str) else each for each in objects]
+        super().print(*shown, **{**how, "markup": False})
+
+    def status(self, status: RenderableType, **how: Any) -> Status:
+        return _InertStatus(status, console=self, **how)
+
+
+class _InertStatus(Status):
+    """A line that says what is being done, without markup and inert as well."""
+
+    def update(self, status: RenderableType | None = None, **how: Any) -> None:
+        super().update(Text(inert(status)) if isinstance(status, str) else status, **how)
+
+
+class _InertFormatter(logging.Formatter):
+    """Log lines that are inert."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return inert(super().format(record))
 
 
 def _version(value: bool) -> None:
@@ -86,10 +120,10 @@ def start(
     ] = False,
 ) -> None:
     """Read the global options."""
-    console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.ERROR, format="%(name)s: %(message)s", stream=sys.stderr
-    )
+    console = _InertConsole(stderr=True, quiet=quiet, highlight=False, emoji=False, soft_wrap=True)
+    handler = logging.StreamHandler()
+    handler.setFormatter(_InertFormatter("%(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, handlers=[handler])
     context.obj = Shell(config, store, quiet, verbose, console)
 
 
@@ -108,4 +142,5 @@ def main() -> None:
 
 
 def _complain(sentence: str) -> None:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"wikiagent: {sentence}", markup=False)
+    one_line = " ".join(inert(sentence).split())  # a file's name may hold line ends
+    _InertConsole(stderr=True, highlight=False, emoji=False, soft_wrap=True).print(f"wikiagent: {one_line}")

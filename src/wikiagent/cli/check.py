@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.source import SourceOption, snapshot_of
 from wikiagent.config import Settings
 from wikiagent.errors import ConfigError
@@ -61,7 +61,7 @@ def check(
     checked = None if no_source or not settings.source.location else _source(shell, settings, wikis)
     reports = [_report(shell, wiki, checked, selection, fix=fix, diff=diff) for wiki in wikis]
     if not diff:
-        typer.echo(inert(printed(reports, form, statistics)))
+        say(printed(reports, form, statistics))
     if any(wiki.report.findings for wiki in reports):
         raise typer.Exit(FOUND)
 
@@ -151,4 +151,4 @@ def rules(
         return
     for rule in RULES.values():
         fixable = "  (fixable)" if rule.fixable else ""
-        typer.echo(f"{rule.code}  {rule.severity.value:8} {rule.summary}{fixable}")
+        say(f"{rule.code}  {rule.severity.value:8} {rule.summary}{fixable}")

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wikiagent.cli.app import Shell, app
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.desk import chosen_by, desk_of, ledger_of, named_wiki, reviewer
 from wikiagent.errors import DraftError
-from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.ledger import Draft
@@ -41,7 +40,7 @@ def accept(
     if where or dry_run:
         listed = [draft for group in _by_wiki(shell, ids).values() for draft in group] if ids else []
         for draft in listed:
-            typer.echo(f"{draft.id:5}  {draft.type:11}  {draft.name}")
+            say(f"{draft.id:5}  {draft.type:11}  {draft.name}")
         asks = not yes and sys.stdin.isatty()
         if dry_run or not listed or (asks and not typer.confirm(f"Accept these {len(listed)}?", err=True)):
             told = f"{len(chosen)} pending drafts meet the rule; nothing" if where else "Nothing"
@@ -78,7 +77,7 @@ def reject(
     for redraft, group_ids in rejected:
         if redraft is not None and code not in FINAL:
             shell.tell("Drafting again")
-            shell.console.print(inert(redraft(group_ids)), markup=False)
+            shell.console.print(redraft(group_ids), markup=False)
 
 
 @app.command()

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from wikiagent.cli.app import Shell, app
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.config import Settings
 from wikiagent.errors import WikiagentError
-from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.draft.llm import Model
@@ -46,7 +45,7 @@ def doctor(
     else:
         marks = {"ok": "✓", "none": "-", "wrong": "✗"}
         for check in checks:
-            typer.echo(inert(f"{marks[check.state]} {check.what:14} {check.said}"))
+            say(f"{marks[check.state]} {check.what:14} {check.said}")
     if any(check.state == "wrong" for check in checks):
         raise typer.Exit(1)
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from wikiagent.cli.app import app
+from wikiagent.cli.app import app, say
 from wikiagent.cli.desk import chosen_by, ledger_of, reviewer
-from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.ledger import Draft, Ledger
@@ -40,7 +39,7 @@ def drafts(
         return
     for draft in found:
         codes = ", ".join(sorted({finding.code for finding in ledger.findings(draft.id)}))
-        typer.echo(f"{draft.id:5}  {draft.state:10}  {draft.type:11}  {draft.name}  {codes}".rstrip())
+        say(f"{draft.id:5}  {draft.state:10}  {draft.type:11}  {draft.name}  {codes}".rstrip())
     if not found:
         where = context.obj.settings().store
         context.obj.console.print(f"No such drafts in {where}. `wikiagent enrich --phase 3` makes some.", markup=False)
@@ -67,7 +66,7 @@ def show(
         for d in ledger.decisions(draft_id)
     ]
     if form == "json":
-        typer.echo(
+        say(
             json.dumps(
                 {
                     **_as_json(draft, ledger),
@@ -82,20 +81,18 @@ def show(
             )
         )
         return
-    typer.secho(f"Draft {draft.id}, {draft.state}, rank {draft.rank}, for {draft.wiki}", bold=True)
+    say(f"Draft {draft.id}, {draft.state}, rank {draft.rank}, for {draft.wiki}", bold=True)
     for line in _history(draft):
-        typer.echo(line)
+        say(line)
     for finding in ledger.findings(draft_id):
-        typer.echo(f"{finding.severity}: {finding.code} line {finding.line}: {finding.message}")
+        say(f"{finding.severity}: {finding.code} line {finding.line}: {finding.message}")
     for made in decisions:
-        typer.echo(
-            inert(f"{made['decision']} by {made['who']} at {made['at']} {made['code']} {made['reason']}").rstrip()
-        )
+        say(f"{made['decision']} by {made['who']} at {made['at']} {made['code']} {made['reason']}".rstrip())
     for line in _evidence_of(left) if left else ():
-        typer.echo(inert(line))
+        say(line)
     for line in _against(answered, draft, text) if answered else ():
-        typer.echo(inert(line))
-    typer.echo(f"\n{text}")
+        say(line)
+    say(f"\n{text}")
 
 
 def _written(draft: Draft) -> dict[str, Any]:

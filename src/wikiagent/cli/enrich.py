@@ -16,7 +16,7 @@ from wikiagent.cli.audit import run_audit
 from wikiagent.cli.desk import now
 from wikiagent.cli.index import index_of
 from wikiagent.cli.redraft import report, run_redraft
-from wikiagent.cli.source import SourceOption, same_but_revision, snapshot_of
+from wikiagent.cli.source import SourceOption, mined, same_but_revision, snapshot_of
 from wikiagent.config import Settings, WikiSettings
 from wikiagent.errors import BudgetError, ConfigError, WikiError
 from wikiagent.source.origin import Folder, parse_source
@@ -139,6 +139,8 @@ def _run(
     from wikiagent.ledger import Ledger
     from wikiagent.phases.drafters import Extractive
     from wikiagent.phases.phase3 import enrich as run_phase
+    from wikiagent.phases.refresh import refuse_foreign
+    from wikiagent.wiki.graph import read_wiki
 
     prefix = prefix_of(wiki, repo)  # a wiki that cannot be used is found before anything is fetched
     if dry_run and settings.drafter != "agent":
@@ -146,10 +148,12 @@ def _run(
     ledger = Ledger(settings.store / "ledger.sqlite")
     with drafter_in(shell, settings, ledger, wiki, cache=cache) as drafter_of:
         snapshot = snapshot_of(shell, settings)
+        if repo is None:  # who names the prefix of the wiki means this wiki, whatever the code is called
+            refuse_foreign(read_wiki(wiki), wiki, snapshot.name)
+        plan = plan_of(settings, snapshot, wiki, prefix, accept_valid=accept_valid)
         shell.console.print(f"Source {snapshot.source}: {len(snapshot.files)} files", markup=False)
         index = index_of(shell, settings, snapshot)
         shell.console.print(f"Index: {len(index.chunks)} chunks", markup=False)
-        plan = plan_of(settings, snapshot, wiki, prefix, accept_valid=accept_valid)
         drafter = drafter_of(index.search)
         if dry_run and not isinstance(drafter, Extractive):
             show_plan(shell, drafter, plan)
@@ -160,12 +164,16 @@ def _run(
 def plan_of(
     settings: Settings, snapshot: Snapshot, wiki: Path, prefix: str | None, *, accept_valid: bool = False
 ) -> Plan:
-    """What a run works on, as the settings say; `prefix` is that of the wiki's page names, None without pages."""
+    """What a run works on, as the settings say; `prefix` is that of the wiki's page names, None without pages.
+
+    Raises:
+        SourceError: there is no Python file to mine.
+    """
     from wikiagent.phases.phase3 import Plan
 
     return Plan(
         snapshot=snapshot,
-        paths=snapshot.select(settings.source.include, settings.source.exclude),
+        paths=mined(settings, snapshot),
         wiki=wiki,
         repo=prefix or settings.wiki.repo or snapshot.name,
         link=link_form(settings, snapshot),

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell
+from wikiagent.cli.app import Shell, say
 from wikiagent.cli.eval_run import FormOption, OutputOption
 from wikiagent.cli.evals import evals
 from wikiagent.cli.source import snapshot_of
 from wikiagent.errors import ConfigError
-from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.evals.runs import Run
@@ -43,7 +42,7 @@ def report(
     result = Result.of(found, found.rows())
     if output is not None:
         write_all(output, result, found, runs, lambda said: shell.console.print(said, markup=False))
-    typer.echo(inert(printed(form, result, found, runs)))
+    say(printed(form, result, found, runs))
 
 
 def _score_again(shell: Shell, run: Run) -> None:
@@ -80,7 +79,7 @@ def compare_runs(context: typer.Context, a: RunArgument, b: RunArgument, form: _
     before, after = runs.named(a), runs.named(b)
     compared = compare(before, after)
     tell = comparison_as_json if form == "json" else comparison_as_table
-    typer.echo(inert(tell(before, after, compared)))
+    say(tell(before, after, compared))
 
 
 @evals.command("list")
@@ -92,8 +91,8 @@ def list_runs(context: typer.Context, form: _JsonOption = "table") -> None:
     shell: Shell = context.obj
     runs = Runs(shell.settings().store).all(lambda why: shell.console.print(why, markup=False))
     if form == "json":
-        typer.echo(runs_as_json(runs))
+        say(runs_as_json(runs))
         return
     for run in runs:
         state = "finished" if run.is_finished else "not finished"
-        typer.echo(inert(f"{run.id:24} {run.info.started}  {state:12}  {run.info.source}, {run.info.written_by}"))
+        say(f"{run.id:24} {run.info.started}  {state:12}  {run.info.source}, {run.info.written_by}")

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell
+from wikiagent.cli.app import Shell, say
 from wikiagent.cli.evals import evals
 from wikiagent.cli.index import index_of
 from wikiagent.cli.source import snapshot_of
 from wikiagent.config import Settings
 from wikiagent.draft.local import PREFIX
 from wikiagent.errors import ConfigError
-from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.evals.config import EvalConfig
@@ -83,7 +82,7 @@ def run_eval(
         update_baseline(beside, run.info, result.figures)
     if output is not None:
         write_all(output, result, run, runs, lambda said: shell.console.print(said, markup=False))
-    typer.echo(inert(printed(form, result, run, runs)))
+    say(printed(form, result, run, runs))
     raise typer.Exit(result.status)
 
 

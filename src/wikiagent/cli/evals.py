@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.index import index_of
 from wikiagent.cli.source import SourceOption, snapshot_of
 
@@ -43,13 +43,13 @@ def judge_labels(
         told = judging.about("judge", judge_prompt())
         found, judged = agreement(labelled, snapshot, told, shell.tell)
     if form == "json":
-        typer.echo(as_json(judging.model_name, found, judged))
+        say(as_json(judging.model_name, found, judged))
         return
-    typer.echo(f"Model {judging.model_name}, prompt {judge_prompt()}: {found.judged} statements judged")
+    say(f"Model {judging.model_name}, prompt {judge_prompt()}: {found.judged} statements judged")
     if found.unanswered:
-        typer.echo(f"{found.unanswered} without a usable answer; they do not count")
-    typer.echo(f"supported, partly or not  accuracy {found.accuracy:.3f}  kappa {found.kappa:.3f}")
-    typer.echo(f"supported or not          accuracy {found.binary().accuracy:.3f}  kappa {found.binary().kappa:.3f}")
-    typer.echo("label \\ verdict  " + "".join(f"{verdict:>11}" for verdict in VERDICTS))
+        say(f"{found.unanswered} without a usable answer; they do not count")
+    say(f"supported, partly or not  accuracy {found.accuracy:.3f}  kappa {found.kappa:.3f}")
+    say(f"supported or not          accuracy {found.binary().accuracy:.3f}  kappa {found.binary().kappa:.3f}")
+    say("label \\ verdict  " + "".join(f"{verdict:>11}" for verdict in VERDICTS))
     for label in VERDICTS:
-        typer.echo(f"{label:15}  " + "".join(f"{found.pairs[label, verdict]:>11}" for verdict in VERDICTS))
+        say(f"{label:15}  " + "".join(f"{found.pairs[label, verdict]:>11}" for verdict in VERDICTS))

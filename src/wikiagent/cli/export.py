@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.errors import ConfigError, WikiError
 
 if TYPE_CHECKING:
@@ -46,14 +46,14 @@ def export(
         write_dump(target, dump.content, root)
         if dump.replaced:
             shell.console.print(f"{dump.replaced} characters that XML does not allow are written as �", markup=False)
-        typer.echo(f"{dump.pages} pages in {target}")
+        say(f"{dump.pages} pages in {target}")
         return
     if form == "html":
         from wikiagent.export.site import site_files as files
     else:
         from wikiagent.export.markdown_site import markdown_files as files
     count = write_folder(target, files(found, name), root)
-    typer.echo(f"{len(found.pages)} pages, {count} files in {target}")
+    say(f"{len(found.pages)} pages, {count} files in {target}")
 
 
 def _wiki(root: Path, repo: str | None) -> Wiki:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.desk import ledger_of
 from wikiagent.cli.source import SourceOption, snapshot_of
 from wikiagent.errors import ConfigError
-from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.wiki.page import Environment, Heuristic
@@ -46,10 +45,10 @@ def check_goldens(
     else:
         for each in found:
             for problem in each["problems"]:
-                typer.echo(inert(f"{each['file']}: {problem['id']}: {problem['message']}"))
+                say(f"{each['file']}: {problem['id']}: {problem['message']}")
             number = len(each["problems"])
             counted = f"{number} problem{'' if number == 1 else 's'}"
-            typer.echo(inert(f"{each['file']}: {each['members']} checked against {each['source']}, {counted}"))
+            say(f"{each['file']}: {each['members']} checked against {each['source']}, {counted}")
     if any(each["problems"] for each in found):
         raise typer.Exit(FOUND)
 

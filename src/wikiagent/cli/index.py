@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from rich.progress import Progress
 
-from wikiagent.cli.app import Shell, app
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.source import SourceOption, snapshot_of
 from wikiagent.config import Settings
 from wikiagent.errors import ConfigError
@@ -51,7 +51,7 @@ def chunks(
             found = _placed(chunk.place, symbol=chunk.symbol, breadcrumb=chunk.breadcrumb, text=chunk.text)
             typer.echo(json.dumps(found))
         else:
-            typer.echo(f"{chunk.place}  {chunk.symbol}".rstrip())
+            say(f"{chunk.place}  {chunk.symbol}".rstrip())
 
 
 @app.command()
@@ -73,9 +73,9 @@ def search(
         typer.echo(json.dumps({"results": results}))
         return
     for hit in hits:
-        typer.secho(f"{hit.place}  {hit.symbol}".rstrip(), bold=True)
+        say(f"{hit.place}  {hit.symbol}".rstrip(), bold=True)
         lines = hit.text.split("\n")
-        typer.echo("\n".join(f"    {line}" for line in lines[:_SHOWN]) + ("\n    ..." if lines[_SHOWN:] else "") + "\n")
+        say("\n".join(f"    {line}" for line in lines[:_SHOWN]) + ("\n    ..." if lines[_SHOWN:] else "") + "\n")
 
 
 def index_of(shell: Shell, settings: Settings, snapshot: Snapshot) -> Index:

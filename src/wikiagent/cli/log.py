@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.desk import ledger_of
 from wikiagent.errors import DraftError
-from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.ledger import Decision, Ledger
@@ -43,7 +42,7 @@ def log(
         from wikiagent.review.statistics import statistics as count
 
         counted = count(made, ledger.drafts(wiki.resolve() if wiki else None))
-        typer.echo(json.dumps(_as_json(counted)) if form == "json" else inert(_as_text(counted)))
+        say(json.dumps(_as_json(counted)) if form == "json" else _as_text(counted))
         return
     names = {known.id: known.name for known in ledger.drafts()}
     if form == "json":
@@ -52,7 +51,7 @@ def log(
     for each in made:
         why = ": ".join(filter(None, (each.code, each.reason)))
         told = f"{each.id:5}  {each.at}  {each.who}  {each.decision}  {each.draft} {names[each.draft]}  {why}"
-        typer.echo(inert(told).rstrip())
+        say(told.rstrip())
     if not made:
         shell.console.print("No decisions yet.", markup=False)
 
@@ -64,10 +63,10 @@ def _verify(ledger: Ledger, head: str, form: str) -> None:
         typer.echo(json.dumps({"ok": not found.problems, **found._asdict()}))
     else:
         for problem in found.problems:
-            typer.echo(problem)
+            say(problem)
         number = len(found.problems)
         state = f"{number} problem{'' if number == 1 else 's'}" if number else "the log is as it was recorded"
-        typer.echo(f"{found.decisions} decisions, last hash {found.head or 'none'}: {state}")
+        say(f"{found.decisions} decisions, last hash {found.head or 'none'}: {state}")
     if found.problems:
         raise typer.Exit(1)
 

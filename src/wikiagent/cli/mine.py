@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app
-from wikiagent.cli.source import SourceOption, snapshot_of
+from wikiagent.cli.app import Shell, app, say
+from wikiagent.cli.source import SourceOption, mined, snapshot_of
 
 
 @app.command()
@@ -29,7 +29,7 @@ def mine(
     shell: Shell = context.obj
     settings = shell.settings(source={"location": source})
     snapshot = snapshot_of(shell, settings)
-    paths = snapshot.select(settings.source.include, settings.source.exclude)
+    paths = mined(settings, snapshot)
     symbols = read_symbols(snapshot, paths)
     candidates = rank(read_signals(snapshot, paths, symbols), symbols, Vocabulary(snapshot))[:limit]
     if form == "json":
@@ -47,7 +47,7 @@ def mine(
         typer.echo(json.dumps({"candidates": rows}))
         return
     for number, candidate in enumerate(candidates, 1):
-        typer.secho(f"{number:4} {candidate.score:6.2f}  {candidate.name} ({candidate.kind})", bold=True)
-        typer.echo(f"             {candidate.signals[0].place}")
+        say(f"{number:4} {candidate.score:6.2f}  {candidate.name} ({candidate.kind})", bold=True)
+        say(f"             {candidate.signals[0].place}")
         if explain:
-            typer.echo(f"             {', '.join(f'{name} {value:g}' for name, value in candidate.reasons)}")
+            say(f"             {', '.join(f'{name} {value:g}' for name, value in candidate.reasons)}")

@@ -13,7 +13,6 @@ from rich.console import Console
 from wikiagent.cli.app import Shell
 from wikiagent.config import Settings
 from wikiagent.errors import BudgetError, CallError, SourceError
-from wikiagent.source.inert import inert
 
 if TYPE_CHECKING:
     from wikiagent.phases.redraft import Redrafted
@@ -78,7 +77,7 @@ def report(shell: Shell, done: Redrafted) -> None:
     if not told and done.done.stopped is None:
         told = ["No rejected draft waits to be drafted again."]
     for sentence in told:
-        shell.console.print(inert(sentence), markup=False)
+        shell.console.print(sentence, markup=False)
     if done.usage:
         usage_table(shell, done.usage)
     stopped(shell, done.done)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wikiagent.cli.app import Shell, app
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.enrich import for_its_source, plan_of, refuse_around_source
 from wikiagent.cli.source import SourceOption, snapshot_of
 from wikiagent.config import Settings
 from wikiagent.errors import ConfigError, RemoteError, SourceError
-from wikiagent.source.inert import inert
 from wikiagent.source.origin import Package, parse_source
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def refresh(
     if form == "json":
         typer.echo(json.dumps(done.as_json()))
     elif dry_run and not done.nothing_to_do:
-        typer.echo(inert(done.report))
+        say(done.report)
     _summary(shell, done)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wikiagent.cli.app import Shell, app
+from wikiagent.cli.app import Shell, app, say
 from wikiagent.cli.desk import desk_of, named_wiki
 from wikiagent.errors import WikiError
 
@@ -32,7 +32,7 @@ def review(
     if web:
         from wikiagent.review.web.server import Address, serve_review
 
-        serve_review(desk, Address(host, port, expose), typer.echo)
+        serve_review(desk, Address(host, port, expose), say)
         return
     from wikiagent.review.terminal import run
 
@@ -51,4 +51,4 @@ def serve(
     from wikiagent.review.web.server import Address, serve_wiki
 
     shell: Shell = context.obj
-    serve_wiki(desk_of(shell, named_wiki(shell, wiki)), Address(host, port, expose), typer.echo)
+    serve_wiki(desk_of(shell, named_wiki(shell, wiki)), Address(host, port, expose), say)

@@ -10,7 +10,7 @@ import typer
 
 from wikiagent.cli.app import Shell
 from wikiagent.config import Settings
-from wikiagent.errors import ConfigError
+from wikiagent.errors import ConfigError, SourceError
 from wikiagent.source.origin import Folder, Package, Repository, parse_source
 from wikiagent.source.snapshot import Snapshot
 
@@ -38,6 +38,21 @@ def snapshot_of(shell: Shell, settings: Settings, without: Iterable[Path] = ()) 
     left_out = [*without, *([settings.wiki.path] if settings.wiki.path else [])]
     with shell.console.status("Reading the source ...") as status:
         return fetch(settings.source.location, settings.store, without=left_out, progress=status.update)
+
+
+def mined(settings: Settings, snapshot: Snapshot) -> tuple[str, ...]:
+    """The files of a snapshot that are mined.
+
+    Raises:
+        SourceError: there is no Python file among them.
+    """
+    paths = snapshot.select(settings.source.include, settings.source.exclude)
+    if not any(path.endswith(".py") for path in paths):
+        raise SourceError(
+            f"{snapshot.source} has no Python file to mine among its {len(snapshot.files)} files. Name another source, "
+            "or set include and exclude under [source]."
+        )
+    return paths
 
 
 def same_but_revision(one: str, other: str) -> bool:

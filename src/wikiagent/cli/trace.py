@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from wikiagent.cli.app import app
-from wikiagent.source.inert import inert
+from wikiagent.cli.app import app, say
 
 if TYPE_CHECKING:
     from wikiagent.ledger import Call
@@ -40,7 +39,7 @@ def trace(
     for call in calls:
         where = "answered from the ledger" if call.reused else f"{call.seconds:.1f} s"
         tokens = f"{call.tokens_in} tokens in, {call.tokens_out} out"
-        typer.secho(f"== call {call.id}: {call.stage}, {call.model}, {call.prompt}, {tokens}, {where}", bold=True)
+        say(f"== call {call.id}: {call.stage}, {call.model}, {call.prompt}, {tokens}, {where}", bold=True)
         for message in json.loads(call.request)["messages"]:
             if message not in seen:
                 seen.append(message)
@@ -49,17 +48,17 @@ def trace(
             _tell("-- failed", {"content": call.error})
         else:
             _tell("-- answer", json.loads(call.answer)["data"])
-    typer.secho(f"== draft {draft.id}: {draft.state}", bold=True)
+    say(f"== draft {draft.id}: {draft.state}", bold=True)
     for finding in ledger.findings(draft_id):
-        typer.echo(inert(f"{finding.severity}: {finding.code} {finding.message}"))
+        say(f"{finding.severity}: {finding.code} {finding.message}")
 
 
 def _tell(title: str, message: dict[str, Any]) -> None:
-    typer.secho(title, bold=True)
+    say(title, bold=True)
     if text := _text(message):
-        typer.echo(inert(text))
+        say(text)
     for name, given in _calls(message):
-        typer.echo(inert(f"calls {name}({given})"))
+        say(f"calls {name}({given})")
 
 
 def _as_json(call: Call) -> dict[str, Any]:

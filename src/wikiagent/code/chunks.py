@@ -102,7 +102,7 @@ class _File:
     def __init__(self, path: str, lines: Sequence[str], count: Count, limit: int) -> None:
         self.path, self.lines, self.count, self.limit = path, lines, count, limit
         self.source = "\n".join(lines).encode()
-        self.root = parse(self.source).root_node if path.endswith(".py") else None
+        self.root = parse(self.source, path).root_node if path.endswith(".py") else None
         # The counts of lines add up to that of the joined text, or to more: see `Count`.
         self.tokens_before = list(accumulate(map(count, map("\n".__add__, lines)), initial=0))
         self._breadcrumbs: dict[int, tuple[str, int]] = {}

@@ -118,7 +118,7 @@ class Signatures:
         return self._parsed[path]
 
     def _read(self, path: str) -> Iterator[Signature]:
-        root = parse(self._snapshot.read(path)).root_node
+        root = parse(self._snapshot.read(path), path).root_node
         nodes = [node for found in matches(_DEFINITIONS, root) for node in found["definition"]]
         for node in sorted(nodes, key=lambda node: node.start_byte):
             outer = [around for around in ancestors(node) if around.type in ("function_definition", "class_definition")]

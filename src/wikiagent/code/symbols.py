@@ -133,7 +133,7 @@ def read_symbols(snapshot: Snapshot, paths: Iterable[str]) -> Symbols:
     for path in paths:
         if not path.endswith(".py"):
             continue
-        root = parse(snapshot.read(path)).root_node
+        root = parse(snapshot.read(path), path).root_node
         symbols.extend(_definitions(root, path, calls))
         imports[path] = list(_imports(root))
     exports, inner = _exports(symbols, imports)

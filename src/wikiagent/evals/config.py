@@ -57,7 +57,7 @@ def read_config(file: Path) -> EvalConfig:
         told = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} cannot be read: {error}.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}.") from error
     try:
         config = EvalConfig.model_validate({"name": file.stem, **told})

@@ -148,6 +148,8 @@ class QuestionSet(_Set):
         return _without_doubles(questions)
 
 
+#: Levels of values in values; a golden has four.
+_MAX_DEPTH = 20
 _P = TypeVar("_P", bound=Proven)
 _S = TypeVar("_S", bound=_Set)
 
@@ -193,11 +195,26 @@ def read_set(file: Path) -> GoldenSet | QuestionSet:
 
 def _loaded(file: Path) -> Any:
     try:
-        return yaml.load(file.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader
+        text = file.read_text("utf-8")
+        _refuse_deep(text)
+        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} cannot be read: {error}.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date like 2026-99-99
         raise ConfigError(f"{file} is no YAML: {' '.join(str(error).split())}.") from error
+
+
+def _refuse_deep(text: str) -> None:
+    """Refuse values in values in values: the loader crashes on many thousands.
+
+    Raises:
+        ValueError: they are too deep, or stand for themselves.
+    """
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH or isinstance(event, yaml.AliasEvent):
+            raise ValueError("it has aliases, or values that are nested too deep")
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # the one in C where there is one

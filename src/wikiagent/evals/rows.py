@@ -192,7 +192,7 @@ def written(scores: Scores) -> str:
     return "".join(f"{row.model_dump_json()}\n" for name in _FIELDS.values() for row in getattr(scores, name))
 
 
-def read(text: str, name: str) -> Scores:
+def read(text: bytes, name: str) -> Scores:
     """Read what `written` wrote; `name` is what a message calls it.
 
     Raises:

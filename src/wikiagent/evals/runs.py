@@ -126,7 +126,7 @@ class Run:
         """
         if not self.is_finished:
             raise StoreError(f"The run {self.id} is not finished. `wikiagent eval run` goes on with it.")
-        return read((self.folder / ROWS).read_text("utf-8"), f"{self.folder / ROWS}")
+        return read((self.folder / ROWS).read_bytes(), f"{self.folder / ROWS}")
 
     def keep_rows(self, scores: Scores) -> None:
         """Write the rows: the run is finished."""

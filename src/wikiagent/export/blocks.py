@@ -27,7 +27,7 @@ from wikiagent.export.document import (
 from wikiagent.export.inlines import HELD, Notes, read_inline
 from wikiagent.export.lists import Line, nested
 from wikiagent.export.tables import markdown_rows, wiki_rows
-from wikiagent.wiki.markup import BLOCK, HEADING, folded, quoted, unescape
+from wikiagent.wiki.markup import folded, headings, quoted, rewritten, unescape
 
 _CATEGORY = re.compile(r"\s*\[\[Category:([^\]|\n]*)(?:\|[^\]\n]*)?\]\]\s*", re.I)
 _COMMENT = re.compile(r"^[ \t]*<!--(?:(?!<!--).)*?-->[ \t]*$\n?", re.S | re.M)
@@ -57,7 +57,7 @@ class _Reader:
         self._cut: list[CodeBlock | References | str] = []
         self._notes = Notes()
         self._categories: list[str] = []
-        text = BLOCK.sub(self._cut_code, text)
+        text = rewritten(text, self._cut_code)
         text = REFERENCES.sub(self._cut_references, _COMMENT.sub("", text))
         self._lines = text.split("\n")
 
@@ -134,7 +134,7 @@ class _Reader:
             return (), at + 1
         if title and (found := _TITLE.fullmatch(line)):
             return (Heading(1, self._inline(found[1])),), at + 1
-        if found := HEADING.fullmatch(line):
+        if found := next(headings(line), None):
             level = len(found["wiki"] or found["hashes"])
             return (Heading(level, self._inline(found["wiki_title"] or found["title"])),), at + 1
         if _RULE.fullmatch(line):

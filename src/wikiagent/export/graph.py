@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from wikiagent.export.html import PageAddress
-from wikiagent.export.names import inert, plural, title_of
+from wikiagent.export.names import plural, title_of
+from wikiagent.source.inert import inert
 from wikiagent.wiki.graph import Edge, PageId
 from wikiagent.wiki.page import PageKind
 

@@ -12,7 +12,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Token, _TokenType, is_token_subtype
 
-from wikiagent.export.names import inert
+from wikiagent.source.inert import inert
 
 LANGUAGES = frozenset(
     """bash batch c c++ cfg console cpp css cuda diff docker dockerfile go html http ini java javascript js json julia

@@ -33,7 +33,8 @@ from wikiagent.export.document import (
     text_of,
 )
 from wikiagent.export.highlight import code_lines
-from wikiagent.export.names import edge_words, inert, title_of
+from wikiagent.export.names import edge_words, title_of
+from wikiagent.source.inert import inert
 from wikiagent.wiki.graph import PageId
 
 PageAddress = Callable[[PageId], str | None]

@@ -36,7 +36,8 @@ from wikiagent.export.document import (
     text_of,
 )
 from wikiagent.export.html import PageAddress
-from wikiagent.export.names import edge_words, inert, title_of
+from wikiagent.export.names import edge_words, title_of
+from wikiagent.source.inert import inert
 from wikiagent.wiki.graph import PageId
 
 _ESCAPED = re.compile(r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])")

@@ -10,8 +10,9 @@ from wikiagent.export.blocks import read
 from wikiagent.export.html import PageAddress
 from wikiagent.export.listing import Listing, Row
 from wikiagent.export.markdown import escape, link, to_markdown
-from wikiagent.export.names import PURPOSES, inert, plural, title_of
+from wikiagent.export.names import PURPOSES, plural, title_of
 from wikiagent.export.site import untitled
+from wikiagent.source.inert import inert
 from wikiagent.wiki.graph import PageId, Wiki
 from wikiagent.wiki.page import PageKind
 

@@ -19,16 +19,14 @@ from wikiagent.export.document import Categories
 from wikiagent.export.listing import Listing, Row
 from wikiagent.export.names import PURPOSES, plural, title_of
 from wikiagent.wiki.graph import PageId, Wiki, WikiPage
-from wikiagent.wiki.markup import BLOCK, escape, label, unescape
+from wikiagent.wiki.markup import escape, label, rewritten, unescape
 from wikiagent.wiki.page import PageKind
 
 SCHEMA = "http://www.mediawiki.org/xml/export-0.11/"
 
 _CATEGORY_NAMESPACE = 14
 _KEPT = r"`[^`\n]*`|<code>(?:(?!<code>).)*?</code>|<!--(?:(?!<!--).)*?-->"
-_LINK = re.compile(
-    rf"(?P<block>{BLOCK.pattern})|(?P<kept>{_KEPT})|\[\[(?P<link>[^\[\]\n]*::[^\[\]\n]*)\]\]", BLOCK.flags
-)
+_LINK = re.compile(rf"(?P<kept>{_KEPT})|\[\[(?P<link>[^\[\]\n]*::[^\[\]\n]*)\]\]", re.S | re.I)
 _TYPED = re.compile(r"\s*(?P<edge>[\w ]+?)\s*::\s*(?P<kind>\w+)\s*:\s*(?P<name>[^|]+?)\s*(?:\|(?P<label>.*))?")
 _PROPERTY = re.compile(r"\s*(?P<property>[\w ]+?)\s*::(?P<values>.*)")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -98,13 +96,13 @@ def for_mediawiki(text: str, titles: Mapping[PageId, str] = MappingProxyType({})
         titles: of pages whose title is not `wiki_title`.
     """
 
-    def rewritten(found: re.Match[str]) -> str:
-        return found[0] if found["link"] is None else _rewritten(found["link"], titles)
+    def linked(found: re.Match[str]) -> str:
+        return found[0] if found["link"] is None else _linked(found["link"], titles)
 
-    return _LINK.sub(rewritten, text)
+    return rewritten(text, lambda block: block[0], lambda between: _LINK.sub(linked, between))
 
 
-def _rewritten(inner: str, titles: Mapping[PageId, str]) -> str:
+def _linked(inner: str, titles: Mapping[PageId, str]) -> str:
     found = _TYPED.fullmatch(inner)
     if found and found["kind"] in _KINDS:
         page = (_KINDS[found["kind"]], found["name"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from wikiagent.wiki.graph import EDGES, PageId
 from wikiagent.wiki.page import PageKind
 
@@ -24,8 +22,6 @@ PURPOSES = {
     PageKind.HEURISTIC: "Limits, pitfalls and advice that the code itself states.",
 }
 """What the pages of a type tell, in a sentence."""
-
-_SHOWN_AS_INERT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def title_of(page: PageId, repo: str | None = None) -> str:
@@ -53,8 +49,3 @@ def edge_words(edge: str, source: PageKind | None, target: PageKind) -> str:
 def plural(kind: PageKind) -> str:
     """The pages of a type, as a heading names them."""
     return f"{kind}s"
-
-
-def inert(text: str) -> str:
-    """Text with a sign in place of characters that are not shown, or turn the direction of what is shown."""
-    return _SHOWN_AS_INERT.sub("\ufffd", text)

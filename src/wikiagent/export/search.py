@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from wikiagent.export.blocks import read
 from wikiagent.export.document import Block, Categories, Document, Heading, References, Table, plain_text, text_of
-from wikiagent.export.names import inert, title_of
+from wikiagent.export.names import title_of
+from wikiagent.source.inert import inert
 from wikiagent.wiki.graph import PageId, WikiPage
 from wikiagent.wiki.markup import folded
 

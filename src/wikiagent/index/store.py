@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from wikiagent.code.chunks import Chunk
 from wikiagent.errors import ConfigError, RemoteError, StoreError
 from wikiagent.index.embed import Embedder, Vectors
+from wikiagent.locks import holder
 from wikiagent.source.evidence import Place
 
 if TYPE_CHECKING:
@@ -87,13 +88,14 @@ class ChunkStore:
             with self._lock:
                 yield
         except Timeout as error:
-            raise StoreError(f"{self._folder} is in use by another wikiagent. Try again when it is done.") from error
+            by = holder(Path(self._lock.lock_file))
+            raise StoreError(
+                f"{self._folder} is in use by another wikiagent{by}. Try again when it is done."
+            ) from error
         except (ChromaError, HTTPError, OSError) as error:
             if self._url:
                 raise RemoteError(f"The Chroma server at {self._url} failed: {error}. Try again later.") from error
-            raise StoreError(
-                f"The index in {self._folder} cannot be used: {error}. Delete this folder; it is built again."
-            ) from error
+            raise StoreError(_unusable(self._folder, error)) from error
 
     def holds(self, digest: str, embedder: Embedder) -> bool:
         """Whether all chunks of a snapshot are stored; a collection whose building was interrupted does not count."""
@@ -183,7 +185,10 @@ class ChunkStore:
         # Without `_env_file=None` Chroma takes settings from an `.env` in the current folder.
         settings = Settings(_env_file=None, anonymized_telemetry=False)
         if not self._url:
-            return chromadb.PersistentClient(self._folder, settings)
+            try:  # Chroma opens more of its files later, in whatever folder the program is then
+                return chromadb.PersistentClient(self._folder.resolve(), settings)
+            except (ValueError, AttributeError) as error:  # what Chroma raises where its files are not whole
+                raise StoreError(_unusable(self._folder, "its files are not whole")) from error
         address = urlsplit(self._url)
         if address.scheme not in ("http", "https") or not address.hostname:
             raise ConfigError(f"[index] url: {self._url!r} is no address. Write it as http://host:port.")
@@ -200,6 +205,11 @@ class ChunkStore:
     @cached_property
     def _most(self) -> int:
         return self._client.get_max_batch_size()
+
+
+def _unusable(folder: Path, why: object) -> str:
+    said = " ".join(str(why).split()).rstrip(".")
+    return f"The index in {folder} cannot be used: {said}. Delete this folder; it is built again."
 
 
 def _name(kind: str, embedder: Embedder, digest: str = "") -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wikiagent.errors import StoreError
 from wikiagent.ledger.chain import seal
+from wikiagent.locks import holder
 
 #: What brings a ledger from one version of its schema to the next; `pragma user_version` counts them.
 STEPS = (
@@ -131,6 +132,9 @@ class Database:
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise StoreError(_unusable(self.file, error)) from error
-            raise StoreError(f"{self.file} is in use by another wikiagent; try again when that has ended.") from error
+            by = holder(self.file, self.file.with_name(f"{self.file.name}-shm"))
+            raise StoreError(
+                f"{self.file} is in use by another wikiagent{by}; try again when that has ended."
+            ) from error
         except sqlite3.DatabaseError as error:
             raise StoreError(_unusable(self.file, error)) from error

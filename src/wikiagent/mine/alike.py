@@ -24,6 +24,8 @@ RARE = 20
 ORDINARY = 50
 #: Signals that hold a term from which on it alone makes none of them worth comparing.
 COMMON = 200
+#: Signals of one class or function from which on standing there together is no reason to compare all of them.
+CROWDED = 500
 
 
 class Alike:
@@ -69,7 +71,8 @@ class Alike:
                     partly[other] += weight * self._vectors[other][term]
         most = self._common[index]
         found = {other for other, value in partly.items() if value + most * self._common[other] >= RELATED}
-        return (found | set(self._by_home[_home(self._signals[index])])) - {index}
+        home = self._by_home[_home(self._signals[index])]
+        return (found | set(home if len(home) <= CROWDED else ())) - {index}
 
     def _similarity(self, index: int, other: int) -> float:
         one, two = self._signals[index], self._signals[other]

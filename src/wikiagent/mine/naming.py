@@ -6,8 +6,9 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 from wikiagent.mine import words
 from wikiagent.mine.signal import Signal
@@ -115,9 +116,10 @@ def _key_phrases(text: str, spell: Spelling) -> list[str]:
         position += len(run) + 1
     chosen: list[tuple[int, list[str]]] = []
     room = _MAX_KEY_WORDS
-    for value, start, phrase in sorted(windows, key=lambda window: (-window[0], window[1])):
+    ranked = sorted(windows, key=lambda window: (-window[0], window[1]))
+    for value, start, phrase in ranked:
         apart = all(start + len(phrase) <= s or s + len(p) <= start for s, p in chosen)
-        telling = value >= 0.3 * max(windows)[0] or room == _MAX_KEY_WORDS - 1
+        telling = value >= 0.3 * ranked[0][0] or room == _MAX_KEY_WORDS - 1
         if len(phrase) <= room and apart and telling:
             chosen.append((start, phrase))
             room -= len(phrase)
@@ -202,14 +204,14 @@ def unique_names(wanted: Sequence[tuple[str, str, str]], spell: Spelling) -> lis
         spell: how to write the words that are added.
     """
     taken: set[str] = set()
+    numbers: dict[str, Iterator[str]] = {}
     out = []
     for name, symbol, path in wanted:
         folder, _, file = path.removesuffix(".py").rpartition("/")
         added = [symbol, folder.rpartition("/")[2], f"{folder.rpartition('/')[2]}_{file}"]
         longer = (f"{name}_{'_'.join(spell.title(word) for word in split(extra))}" for extra in added if extra)
-        options = [name, *map(plain_name, longer)]
-        options += [f"{name}_{number}" for number in range(2, len(wanted) + 2)]
-        chosen = next(o for o in options if o.lower() not in taken)
+        numbered = numbers.setdefault(name, map(f"{name}_{{}}".format, count(2)))
+        chosen = next(o for o in chain([name], map(plain_name, longer), numbered) if o.lower() not in taken)
         taken.add(chosen.lower())
         out.append(chosen)
     return out

@@ -12,6 +12,7 @@ from tree_sitter import Node
 
 from wikiagent.code.syntax import ancestors, first_line, parse, text_of
 from wikiagent.source.evidence import Place
+from wikiagent.source.home import MAX_LINE
 
 _HEADER = re.compile(r"^\s*\[+\s*([\w.\-\"' ]+?)\s*\]+\s*(?:#.*)?$")
 _DEVELOPMENT = re.compile(r"dev|test|quality|lint|style|doc|typ(es|ing)|ci$|bench|release|^all$|^check", re.I)
@@ -32,7 +33,7 @@ def read(path: str, lines: tuple[str, ...]) -> Iterator[tuple[str, str, Place]]:
     """
     if not is_setup_file(path):
         return
-    plain = [line.rstrip("\r") for line in lines]
+    plain = [line.rstrip("\r") if len(line) <= MAX_LINE else "" for line in lines]
     reader = {"setup.py": _setup_py, "setup.cfg": _setup_cfg, "pyproject.toml": _pyproject}[path]
     for package, text, line in reader(plain):
         name = package or _name(text)
@@ -48,7 +49,7 @@ def extras(path: str, lines: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, 
     """
     if not is_setup_file(path):
         return
-    plain = [line.rstrip("\r") for line in lines]
+    plain = [line.rstrip("\r") if len(line) <= MAX_LINE else "" for line in lines]
     reader = {"setup.py": _setup_py_extras, "setup.cfg": _setup_cfg_extras, "pyproject.toml": _pyproject_extras}[path]
     for extra, found in reader(plain):
         named = [(text, line) for text, line in found if _name(text)]
@@ -60,7 +61,7 @@ def extras(path: str, lines: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, 
 def _name(requirement: str) -> str:
     try:
         return Requirement(requirement).name
-    except InvalidRequirement:
+    except (InvalidRequirement, RecursionError):
         return ""
 
 
@@ -184,7 +185,7 @@ def _setup_cfg_extras(lines: list[str]) -> Iterator[tuple[str, list[tuple[str, i
 def _pyproject(lines: list[str]) -> Iterator[_Found]:
     try:
         content = tomllib.loads("\n".join(lines))
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return
     project = _table(content, "project")
     python, wanted = project.get("requires-python"), project.get("dependencies")
@@ -205,7 +206,7 @@ def _pyproject(lines: list[str]) -> Iterator[_Found]:
 def _pyproject_extras(lines: list[str]) -> Iterator[tuple[str, list[tuple[str, int]]]]:
     try:
         content = tomllib.loads("\n".join(lines))
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return
     for extra, wanted in _table(content, "project", "optional-dependencies").items():
         texts = [text for text in wanted if isinstance(text, str)] if isinstance(wanted, list) else []

@@ -8,9 +8,16 @@ from functools import cached_property
 
 from wikiagent.code.symbols import Symbol, Symbols
 from wikiagent.source.evidence import Place
+from wikiagent.source.home import MAX_LINE
+from wikiagent.source.inert import quotable
 
 #: Most lines that one signal quotes; more is no longer read by a person.
 MAX_LINES = 30
+
+
+def is_readable(line: str) -> bool:
+    """Whether a person could read a line, and a page hold it as it is."""
+    return len(line) <= MAX_LINE and quotable(line)
 
 
 @dataclass(frozen=True)

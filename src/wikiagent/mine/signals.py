@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 
 from tree_sitter import Node, Query
 
@@ -18,7 +19,7 @@ from wikiagent.code.syntax import ancestors, first_line, last_line, matches, par
 from wikiagent.mine import requirements, silent, words
 from wikiagent.mine.messages import assigned, message, spoken, tidy
 from wikiagent.mine.prose import comment_signals, docstring_signals
-from wikiagent.mine.signal import MAX_LINES, Condition, Signal, SourceFile
+from wikiagent.mine.signal import MAX_LINES, Condition, Signal, SourceFile, is_readable
 from wikiagent.source.evidence import Place
 from wikiagent.source.snapshot import Snapshot
 
@@ -29,9 +30,8 @@ def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> 
     for path in paths:
         if path.endswith(".py") and not requirements.is_setup_file(path):
             file = SourceFile(path, snapshot.lines(path), symbols)
-            root = parse(snapshot.read(path)).root_node
-            found += _code_signals(file, root)
-            found += docstring_signals(file, root)
+            root = parse(snapshot.read(path), path).root_node
+            found += _quotable(file, chain(_code_signals(file, root), docstring_signals(file, root)))
         found += (
             Signal("requirement", place, "", text, subject=package)
             for package, text, place in requirements.read(path, snapshot.lines(path))
@@ -41,6 +41,14 @@ def read_signals(snapshot: Snapshot, paths: Iterable[str], symbols: Symbols) -> 
             for extra, wanted, place in requirements.extras(path, snapshot.lines(path))
         )
     return sorted(dict.fromkeys(found), key=lambda s: (s.place, s.kind, s.text, s.subject))
+
+
+def _quotable(file: SourceFile, signals: Iterable[Signal]) -> Iterator[Signal]:
+    """The signals whose lines a person could read."""
+    for signal in signals:
+        lines = file.lines[signal.place.first - 1 : signal.place.last]
+        if all(map(is_readable, lines)):
+            yield signal
 
 
 @cache
@@ -112,7 +120,10 @@ def _with_guard(file: SourceFile, node: Node) -> tuple[Place, tuple[Condition, .
     for guard, _ in guards:
         first = first_line(guard) if last - first_line(guard) < MAX_LINES // 2 else first
     comment = first
-    while comment > 1 and file.lines[comment - 2].lstrip().startswith("#") and last - comment < MAX_LINES // 2:
+    while comment > 1 and last - comment < MAX_LINES // 2:
+        above = file.lines[comment - 2]
+        if not above.lstrip().startswith("#") or not is_readable(above):
+            break
         comment -= 1
     conditions = tuple(condition for _, condition in reversed(guards) if condition is not None)
     return file.place(comment, last), conditions if len(conditions) == len(guards) else ()

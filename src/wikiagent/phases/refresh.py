@@ -8,8 +8,10 @@ new signals become candidates, and a report says all of it. Wiki and ledger chan
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from wikiagent.check.relocate import View
@@ -123,7 +125,7 @@ def refresh(
 def sources_of(wiki: Wiki, name: str | None = None) -> tuple[str, ...]:
     """The sources that the pages of a wiki name, of all packages or of one."""
     named = dict.fromkeys(page.page.metadata.revision for page in wiki.pages.values())
-    return tuple(source for source in named if source and (name is None or _name(source) == name))
+    return tuple(source for source in named if source and (name is None or _name(source) == canonicalize_name(name)))
 
 
 def refuse_other(wiki: Wiki, folder: object, name: str = "", source: str = "") -> None:
@@ -145,26 +147,38 @@ def refuse_other(wiki: Wiki, folder: object, name: str = "", source: str = "") -
         raise WikiError(f"No page of {folder} says from which source it is; run `wikiagent enrich` for it.")
     if not name:
         return
-    names = sorted({_name(known) for known in sources})
-    if name not in names:
-        raise WikiError(f"The wiki {folder} is about {', '.join(names)}, not about {name}. Name its own source.")
+    refuse_foreign(wiki, folder, name)
     newest = max((v for known in sources if (v := _version(known, name))), default=None)
     asked = _version(source, name)
     if newest and asked and asked < newest:
         raise WikiError(f"{source} is older than the wiki {folder}, which has pages of {newest}; name a newer version.")
 
 
+def refuse_foreign(wiki: Wiki, folder: object, name: str) -> None:
+    """A wiki whose pages name their sources takes no pages about something else.
+
+    Raises:
+        WikiError: none of its sources has this name.
+    """
+    names = sorted({_name(known) for known in sources_of(wiki)})
+    if names and canonicalize_name(name) not in names:
+        raise WikiError(
+            f"The wiki {folder} is about {', '.join(names)}, not about {name}. Name its own source; for the same code "
+            f"under another name, `wikiagent enrich --repo {wiki.repo or 'PREFIX'}` goes on with it."
+        )
+
+
 def _name(source: str) -> str:
-    if source.startswith("path:"):
-        return source.removeprefix("path:").partition("@")[0]
-    try:
-        return str(getattr(parse_source(source), "name", source))
-    except SourceError:  # somebody wrote it
-        return source
+    """The name of a source, in one spelling: a package may have dashes where its folder has underscores."""
+    name = source.removeprefix("path:").partition("@")[0]
+    if not source.startswith("path:"):
+        with suppress(SourceError):  # somebody wrote it
+            name = str(getattr(parse_source(source), "name", source))
+    return canonicalize_name(name)
 
 
 def _version(source: str, name: str) -> Version | None:
-    parsed = parse_source(source) if _name(source) == name and source.startswith("pypi:") else None
+    parsed = parse_source(source) if _name(source) == canonicalize_name(name) and source.startswith("pypi:") else None
     return parsed.version if isinstance(parsed, Package) else None
 
 

@@ -11,6 +11,7 @@ import gzip
 import lzma
 import re
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -24,7 +25,8 @@ from wikiagent.errors import SourceError
 MAX_BYTES = 1 << 30
 MAX_MEMBERS = 100_000
 _CHUNK = 1 << 16
-_HEADERS = 1 << 11  # bytes of headers and padding that a member of a tar file may need
+_HEADERS = 1 << 13  # bytes of headers and padding that a member of a tar file may need
+_AHEAD = 1 << 20  # bytes that are read before the first member, or ahead of one
 _OPENERS: dict[str, Callable[[Path], IO[bytes]]] = {
     ".gz": cast("Callable[[Path], IO[bytes]]", gzip.open),
     ".tgz": cast("Callable[[Path], IO[bytes]]", gzip.open),
@@ -41,13 +43,14 @@ class Budget:
         what: what is being unpacked or copied, for the message.
         max_size: bytes allowed in total.
         max_members: files and folders allowed.
+        size, members: what was counted so far.
     """
 
     what: str
     max_size: int = MAX_BYTES
     max_members: int = MAX_MEMBERS
-    _size: int = field(default=0, init=False)
-    _members: int = field(default=0, init=False)
+    size: int = field(default=0, init=False)
+    members: int = field(default=0, init=False)
 
     def member(self) -> None:
         """Count one member.
@@ -55,8 +58,8 @@ class Budget:
         Raises:
             SourceError: it is one too many.
         """
-        self._members += 1
-        if self._members > self.max_members:
+        self.members += 1
+        if self.members > self.max_members:
             raise SourceError(f"{self.what} has more than {self.max_members:,} files, so nothing of it was kept.")
 
     def spend(self, size: int) -> None:
@@ -65,8 +68,8 @@ class Budget:
         Raises:
             SourceError: they are too many.
         """
-        self._size += size
-        if self._size > self.max_size:
+        self.size += size
+        if self.size > self.max_size:
             raise SourceError(f"{self.what} holds more than {self.max_size:,} bytes, so nothing of it was kept.")
 
 
@@ -93,6 +96,8 @@ def extract(archive: Path, into: Path, *, max_size: int = MAX_BYTES, max_members
             with _OPENERS[archive.suffix](archive) as stream:
                 return _extract_tar(stream, into, budget)
     except (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, NotImplementedError) as error:
+        raise SourceError(f"{archive.name} is no readable archive: {error}.") from error
+    except (ValueError, LookupError, struct.error, RuntimeError) as error:  # what damaged headers lead to
         raise SourceError(f"{archive.name} is no readable archive: {error}.") from error
     except OSError as error:  # damaged gzip and bzip2 data as well as a full disk
         raise SourceError(f"{archive.name} cannot be unpacked: {error.strerror or error}.") from error
@@ -126,15 +131,21 @@ def only_folder(tree: Path) -> Path:
 
 
 class _Limited:
-    """A decompressed stream that ends a bomb early, also one hidden in what never becomes a file (tar headers)."""
+    """A decompressed stream that ends a bomb early, also one hidden in what never becomes a file (tar headers).
+
+    Python reads a long name or a comment of a header at once: what is read beyond the files so far stays small.
+    """
 
     def __init__(self, stream: IO[bytes], budget: Budget) -> None:
         self._stream = stream
-        self._budget = Budget(budget.what, max_size=budget.max_size + _HEADERS * budget.max_members)
+        self._budget = budget
+        self._read = 0
 
     def read(self, size: int) -> bytes:
         data = self._stream.read(size)
-        self._budget.spend(len(data))
+        self._read += len(data)
+        if self._read > self._budget.size + self._budget.members * _HEADERS + _AHEAD:
+            raise SourceError(f"{self._budget.what} has headers of more than {_AHEAD:,} bytes. Nothing of it was kept.")
         return data
 
 

@@ -17,12 +17,23 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from wikiagent.errors import RemoteError, SourceError
-from wikiagent.source.archive import Budget, inside
+from wikiagent.source.archive import MAX_BYTES, Budget, inside
 from wikiagent.source.origin import GIT_SCHEMES, Repository, without_login
 
 _LINK = "120000"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_SAFE = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "credential.interactive=false")
+#: Bytes of the pack that a commit may come in: no more of it reaches the disk.
+MAX_PACK = MAX_BYTES
+_SAFE = (
+    "-c",
+    "fetch.unpackLimit=1",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    f"core.hooksPath={os.devnull}",
+    "-c",
+    "credential.interactive=false",
+)
 _OF_THE_CALLER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX")
 
 
@@ -157,6 +168,11 @@ def _remote(repository: Repository, command: str, *arguments: str, folder: Path 
         said = str(error)
         if re.search(r"not our ref|unadvertised object", said):
             raise SourceError(f"{repository.url} has no commit {repository.rev}; check the revision.") from error
+        if re.search(r"index-pack|[Ff]ile too large|pack-objects died|remote end hung up", said) and command == "fetch":
+            raise SourceError(
+                f"{repository.url} did not send {repository.rev} whole, or it has more than {MAX_PACK:,} bytes, so "
+                "nothing of it was kept."
+            ) from error
         local = repository.url.startswith("file:")
         if local or re.search(r"not found|could not read (user|pass)|authentication|denied", said, re.IGNORECASE):
             raise SourceError(
@@ -179,6 +195,7 @@ def _run(arguments: list[str], folder: Path | None, environment: dict[str, str] 
             capture_output=True,
             check=True,
             env=_environment() | (environment or {}),
+            preexec_fn=_bound if arguments[0] == "fetch" and os.name == "posix" else None,
         )
     except FileNotFoundError as error:
         raise SourceError("git is not installed; install it, or name the source as a folder or a package.") from error
@@ -187,6 +204,13 @@ def _run(arguments: list[str], folder: Path | None, environment: dict[str, str] 
         said = next((line for line in lines if line.strip() and not line.startswith("warning:")), "git failed")
         raise _GitError(without_login(re.sub(r"^(fatal|error|remote): ", "", said)).strip(" .")) from error
     return done.stdout
+
+
+def _bound() -> None:
+    """Let git write no file that is larger than a source may be."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_PACK, MAX_PACK))
 
 
 def _environment() -> dict[str, str]:

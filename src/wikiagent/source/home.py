@@ -17,6 +17,9 @@ from packaging.metadata import parse_email
 #: Labels of project URLs that mean the code, the best first; compared without case, blanks and punctuation.
 _LABELS = ("repository", "sourcecode", "source", "code", "github", "homepage", "home")
 
+#: Characters of a line of code or metadata that is read; longer ones hold data, and take the square of their length.
+MAX_LINE = 20_000
+
 
 def home_of(root: Path) -> str | None:
     """The URL of the code from `PKG-INFO`, else from `pyproject.toml`; None where they name none."""
@@ -30,6 +33,13 @@ def name_of(root: Path) -> str | None:
     return (
         found if isinstance(found, str) and re.fullmatch(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", found, re.A) else None
     )
+
+
+def stated(root: Path) -> tuple[str, str]:
+    """Name and version that `PKG-INFO` states; empty where it states none."""
+    file = root / "PKG-INFO"
+    metadata, _ = parse_email(file.read_bytes()) if file.is_file() else ({}, None)
+    return metadata.get("name", ""), metadata.get("version", "")
 
 
 def plain_url(url: str) -> str | None:
@@ -63,8 +73,11 @@ def _pyproject(file: Path) -> Mapping[str, Any]:
 def _project(file: Path) -> Mapping[str, Any]:
     """The `[project]` table; empty where there is none."""
     try:
-        project = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
-    except (OSError, ValueError):
+        text = file.read_text(encoding="utf-8")
+        if max(map(len, text.split("\n"))) > MAX_LINE:
+            return {}
+        project = tomllib.loads(text).get("project", {})
+    except (OSError, ValueError, RecursionError):
         return {}
     return project if isinstance(project, dict) else {}
 
@@ -81,9 +94,12 @@ def _setup_cfg_name(file: Path) -> str | None:
 def _setup_py_name(file: Path) -> str | None:
     """The name in the call of `setup()`; the file is read, never run."""
     try:
-        tree = ast.parse(file.read_bytes())
+        return _name_given(ast.parse(file.read_bytes()))
     except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
         return None
+
+
+def _name_given(tree: ast.Module) -> str | None:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("setup"):
             for keyword in node.keywords:

@@ -7,12 +7,13 @@ are. The record is written last, so that a folder without one is the rest of a f
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,8 +21,15 @@ from pathlib import Path
 from filelock import FileLock
 
 from wikiagent.errors import SourceError
+from wikiagent.source.inert import UNSEEN
 from wikiagent.source.origin import Package, parse_source
 from wikiagent.source.snapshot import Snapshot
+
+#: What no page could cite: what is no UTF-8 (surrogates), line ends, what nobody sees, the marks around a citation.
+_UNFIT = re.compile("[\\t\\r\\n`<>\ud800-\udfff]|\\[\\[|\\]\\]|" + UNSEEN.pattern)
+#: Files that are left out and named in the message.
+_NAMED = 3
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,7 @@ class Record:
         source, name, revision, url: as in `Snapshot`.
         asked: the source strings that led here, where they differ from `source` (`git+URL@main`).
         files: paths of all files from the root, sorted.
+        size: bytes of all files, by which a damaged copy shows; None in records of earlier versions.
     """
 
     source: str
@@ -40,6 +49,7 @@ class Record:
     url: str | None
     asked: tuple[str, ...]
     files: tuple[str, ...]
+    size: int | None = None
 
 
 def sources(store: Path) -> Path:
@@ -76,9 +86,9 @@ def find_snapshot(store: Path, source: str) -> Snapshot | None:
 
 
 def open_snapshot(folder: Path) -> Snapshot | None:
-    """The snapshot in `folder`, or None where the folder or the record beside it is missing."""
-    record = _read(_record_of(folder))
-    if record is None or not folder.is_dir():
+    """The snapshot in `folder`, or None where the folder, the record beside it, or a part of the files is missing."""
+    record = _whole(folder)
+    if record is None:
         return None
     return Snapshot(record.source, record.name, record.revision, folder.resolve(), record.files, record.url)
 
@@ -119,7 +129,7 @@ def keep(store: Path, tree: Path, *, source: str, name: str, revision: str, url:
     """
     folder = sources(store) / f"{name}@{revision}"
     with FileLock(sources(store) / ".lock"):
-        old = _read(_record_of(folder)) if folder.is_dir() else None
+        old = _whole(folder)
         if old is None:
             shutil.rmtree(folder, ignore_errors=True)
             files = _seal(tree)
@@ -127,7 +137,8 @@ def keep(store: Path, tree: Path, *, source: str, name: str, revision: str, url:
         else:
             files = old.files
         also = {asked, *(old.asked if old else ())} - {source}
-        _write(_record_of(folder), Record(source, name, revision, url, tuple(sorted(also)), files))
+        size = _size(folder, files)
+        _write(_record_of(folder), Record(source, name, revision, url, tuple(sorted(also)), files, size))
     snapshot = open_snapshot(folder)
     assert snapshot is not None
     return snapshot
@@ -136,16 +147,18 @@ def keep(store: Path, tree: Path, *, source: str, name: str, revision: str, url:
 def files_below(root: Path) -> tuple[str, ...]:
     """The paths of all regular files below `root`, `/` between folders, sorted.
 
-    Links are left out, and names that are no UTF-8: no page could cite them.
+    Links are left out, and names that no page could cite: in no UTF-8, with control characters, with wiki markup.
     """
-    found = []
+    return tuple(sorted(path for path in _regular(root) if not _UNFIT.search(path)))
+
+
+def _regular(root: Path) -> Iterator[str]:
+    """The paths of all regular files below `root`."""
     for folder, _, names in os.walk(root):
         for name in names:
             path = Path(folder, name)
-            relative = path.relative_to(root).as_posix()
-            if stat.S_ISREG(path.lstat().st_mode) and not re.search("[\ud800-\udfff]", relative):
-                found.append(relative)
-    return tuple(sorted(found))
+            if stat.S_ISREG(path.lstat().st_mode):
+                yield path.relative_to(root).as_posix()
 
 
 def _seal(tree: Path) -> tuple[str, ...]:
@@ -153,7 +166,23 @@ def _seal(tree: Path) -> tuple[str, ...]:
     files = files_below(tree)
     for path in files:
         (tree / path).chmod(0o444)
+    if unfit := sorted(path for path in _regular(tree) if _UNFIT.search(path)):
+        named = ", ".join(map(ascii, unfit[:_NAMED]))
+        _log.error("%d files are left out, because no page could cite their names: %s", len(unfit), named)
     return files
+
+
+def _whole(folder: Path) -> Record | None:
+    """The record of a kept source whose files are all there."""
+    record = _read(_record_of(folder)) if folder.is_dir() else None
+    try:
+        return record if record and record.size in (None, _size(folder, record.files)) else None
+    except OSError:
+        return None
+
+
+def _size(folder: Path, files: Iterable[str]) -> int:
+    return sum((folder / file).stat().st_size for file in files)
 
 
 def _normal(source: str) -> str:

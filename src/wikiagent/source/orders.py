@@ -61,7 +61,7 @@ _ADDRESSED = re.compile(
             r"\bfrom\s+now\s+on,?\s+(?:you|only|always|never)\b",
             r"\bdo\s+not\s+(?:mention|tell|reveal|disclose)\b.{0,40}\b(?:this\s+(?:instruction|order|comment)|users?)\b",
             rf"""^[\s\#"'*/-]*{_TALK}\s*:\s*\S|["'(]\s*(?-i:SYSTEM|DEVELOPER)\s*:\s*\S""",
-            rf"\#.*<\|(?:\w+\|>\s*)?{_TALK}\b|<<SYS>>|\[/?INST\]",
+            rf"^[^\#]*\#.*<\|(?:\w+\|>\s*)?{_TALK}\b|<<SYS>>|\[/?INST\]",
             # the end of the evidence
             r"\b(?:end|close|stop)\s+of\s+(?:the\s+)?(?:evidence|fence|untrusted\s+\w+)\b",
             r"<</?\s*(?:end\s+)?e\d+\b|</\s*(?:evidence|instructions?|system|untrusted)\s*>",
@@ -105,15 +105,15 @@ _HINTS = (
 )
 _BETWEEN_WORDS = str.maketrans("", "", " \t\r\n\f\v_/.-#*>\"'\\+,();|")
 _AI = re.compile(r"AI|\bais?\b")
-#: Lines that an order may be spread over, and what stands around its text on each.
+#: Lines that an order may be spread over, and what stands before and behind its text on each.
 _SPREAD = 3
-_AROUND = re.compile(r"""^[\s#"'*/;>|.-]+|[\s"'\\+,()*/]+$""")
+_BEFORE, _BEHIND = " \t\r\f\v\xa0#\"'*/;>|.-", " \t\r\f\v\xa0\"'\\+,()*/"
 #: Letters of other alphabets that look like those of English.
 _ALIKE = str.maketrans(
     "аеорсухіјѕһԁԛԝАВЕКМНОРСТХІЈЅαονιΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijshdqwABEKMHOPCTXIJSaoviABEZHIKMNOPTYX"
 )
 #: A name of so many words is a sentence: `IgnoreAllPreviousInstructions`.
-_SENTENCE = re.compile(r"[A-Za-z0-9]+(?:[_/.-][A-Za-z0-9]+){3,}|(?:[A-Z][a-z0-9]+){4,}")
+_SENTENCE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]++(?:[_/.-][A-Za-z0-9]++){3,}|(?:[A-Z][a-z0-9]++){4,}")
 _BETWEEN = re.compile(r"[_/.-]|(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -133,7 +133,7 @@ def order_lines(text: str) -> frozenset[int]:
         return frozenset()
     lines = [_plain(line) for line in text.split("\n")]
     found = {number for number, line in enumerate(lines) if _orders(line)}
-    bare = [_AROUND.sub("", line) for line in lines]
+    bare = [line.lstrip(_BEFORE).rstrip(_BEHIND) for line in lines]
     for size in range(2, _SPREAD + 1):
         for start in range(len(lines) - size + 1):
             span = range(start, start + size)
@@ -157,6 +157,7 @@ def visible(text: str) -> str:
 @lru_cache(maxsize=100_000)
 def _orders(line: str) -> bool:
     """Whether a line gives orders; remembered, for the same lines are shown, checked and judged."""
+    line = " ".join(line.split())  # runs of blanks would take the square of their length
     spoken = _SENTENCE.sub(lambda name: _BETWEEN.sub(" ", name[0]), line)
     return any(_ADDRESSED.search(form) for form in {line, spoken})
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import url2pathname
@@ -26,7 +27,8 @@ from pypi_simple import (
 )
 
 from wikiagent.errors import RemoteError, SourceError
-from wikiagent.source.archive import extract, only_folder
+from wikiagent.source.archive import Budget, extract, only_folder
+from wikiagent.source.home import stated
 from wikiagent.source.origin import Package, local_path
 from wikiagent.source.pip_settings import PipSettings
 from wikiagent.source.session import open_session, reachable
@@ -61,7 +63,26 @@ def fetch_package(package: Package, pip: PipSettings, into: Path, progress: Call
     tree.mkdir()
     if links := extract(archive, tree):
         progress(f"Left out {len(links)} links of {archive.name}: {', '.join(links[:3])}")
-    return only_folder(tree)
+    root = only_folder(tree)
+    _refuse_other(package, root, archive.name)
+    return root
+
+
+def _refuse_other(package: Package, root: Path, archive: str) -> None:
+    """Refuse an archive whose own metadata says that it is another package, or another version.
+
+    Raises:
+        SourceError: it does.
+    """
+    name, version = stated(root)
+    if name and canonicalize_name(name) != package.name:
+        raise SourceError(f"{archive} says that it is {name}, not {package.name}, so it was not used.")
+    try:
+        other = version and Version(version) != package.version
+    except InvalidVersion:
+        return
+    if other:
+        raise SourceError(f"{archive} says that it is version {version}, not {package.version}, so it was not used.")
 
 
 def _find(package: Package, session: requests.Session, pip: PipSettings) -> DistributionPackage:
@@ -123,7 +144,7 @@ def _download(sdist: DistributionPackage, target: Path, session: requests.Sessio
     client = PyPISimple(session=session)
     verify = bool(sdist.digests) or not sdist.url.startswith("file:")
     try:
-        client.download_package(sdist, target, verify=verify, timeout=timeout)
+        client.download_package(sdist, target, verify=verify, timeout=timeout, progress=_Bounded)
     except NoDigestsError as error:
         raise SourceError(
             f"{_shown(sdist.url)} has no hash on its index, so it cannot be verified. "
@@ -138,6 +159,22 @@ def _download(sdist: DistributionPackage, target: Path, session: requests.Sessio
         raise RemoteError(
             f"{_shown(sdist.url)} cannot be downloaded ({_why(error)}). Check the network and try again."
         ) from error
+
+
+class _Bounded(AbstractContextManager["_Bounded", None]):
+    """Ends a download that is larger than any source may be."""
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing stays open."""
+
+    def __init__(self, size: int | None) -> None:
+        self._budget = Budget("The archive")
+        if size:
+            self._budget.spend(size)
+            self._budget.size = 0
+
+    def update(self, increment: int) -> None:
+        self._budget.spend(increment)
 
 
 def _not_found(package: Package, seen: list[DistributionPackage]) -> str:

@@ -7,18 +7,19 @@ import re
 MASK = "[masked]"
 
 #: Keys whose issuers give them a form of their own (their documentation says which), and keys in PEM and JWT form.
+#: What is looked at before a form is certain is bounded: else long words would take the square of their length.
 _KEY = re.compile(
     r"""\b(?: AKIA[0-9A-Z]{16} | ASIA[0-9A-Z]{16}              # Amazon Web Services
         | gh[pousr]_[A-Za-z0-9]{36,} | github_pat_\w{22,}      # GitHub
         | glpat-[\w-]{20,}                                     # GitLab
         | hf_[A-Za-z0-9]{30,}                                  # Hugging Face
-        | sk-(?:proj-|ant-|svcacct-)?(?=[\w-]*\d)[\w-]{20,}                # OpenAI, Anthropic
+        | sk-(?:proj-|ant-|svcacct-)?(?=[\w-]{0,100}\d)[\w-]{20,}         # OpenAI, Anthropic
         | AIza[\w-]{35}                                        # Google
         | xox[abeoprs]-[\w-]{10,}                              # Slack
         | pypi-[\w-]{50,}                                      # package index
         | npm_[A-Za-z0-9]{36}
         | lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}             # LangSmith
-        | eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}             # JSON Web Token
+        | eyJ[\w-]{10,1000}+\.eyJ[\w-]{10,}\.[\w-]{10,}       # JSON Web Token
     )(?![\w-])""",
     re.X,
 )

@@ -15,13 +15,14 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
 from wikiagent.errors import WikiError
+from wikiagent.locks import holder
 
 STAGING = ".wikiagent-edit"
 LOCK = ".wikiagent-lock"
@@ -93,6 +94,20 @@ def is_interrupted(root: Path) -> bool:
     return (root / STAGING / _JOURNAL).exists()
 
 
+def under_way(root: Path) -> dict[str, bytes | None]:
+    """What an edit that is certain and not finished will make of files that it has not come to; None for no file.
+
+    For readers: with this, a wiki is whole at any moment, even where the program died and nobody may write.
+    """
+    staging, found = root / STAGING, dict[str, bytes | None]()
+    for step in _journal(staging):
+        with suppress(FileNotFoundError):  # it stands in its place by now
+            content = (staging / step.staged).read_bytes() if step.staged else None
+            if _digest(_content(root, step.file)) == step.before:
+                found[step.file] = content
+    return found
+
+
 @contextmanager
 def writing(root: Path) -> Iterator[None]:
     """Hold the wiki's lock, for several edits in a row too; errors of the disk become the user's sentence.
@@ -110,7 +125,7 @@ def writing(root: Path) -> Iterator[None]:
             f"what was begun."
         ) from error
     except Timeout as error:
-        raise WikiError(f"Another edit of {root} is going on; wait for it to end.") from error
+        raise WikiError(f"Another edit of {root} is going on{holder(root / LOCK)}; wait for it to end.") from error
     except OSError as error:
         raise WikiError(f"The edit of {root} did not end ({error}); the next start finishes or undoes it.") from error
 
@@ -170,9 +185,7 @@ def _finish_or_undo(root: Path) -> None:
     staging = root / STAGING
     if not staging.is_dir():
         return
-    journal = staging / _JOURNAL
-    if journal.exists():
-        steps = [_Step(**step) for step in json.loads(journal.read_bytes())]
+    if steps := _journal(staging):
         for step in steps:
             if _digest(_content(root, step.file)) not in (step.before, step.after):
                 raise WikiError(
@@ -184,12 +197,29 @@ def _finish_or_undo(root: Path) -> None:
         folders = {folder for step in steps for folder in _target(root, step.file).parents}
         for folder in sorted(folder for folder in folders if folder.is_relative_to(root)):
             _sync_folder(folder)
-        journal.unlink()
+        (staging / _JOURNAL).unlink()
         _sync_folder(staging)
     for rest in staging.iterdir():
         rest.unlink()
     staging.rmdir()
     _sync_folder(root)
+
+
+def _journal(staging: Path) -> list[_Step]:
+    """The steps of an edit that is certain; none where there is no such edit.
+
+    Raises:
+        WikiError: the journal is none of ours: it came with a copy of the wiki, or the disk is damaged.
+    """
+    try:
+        steps = [_Step(**step) for step in json.loads((staging / _JOURNAL).read_bytes())]
+        if all(step.staged is None or step.staged.isdecimal() for step in steps):  # nothing from elsewhere
+            return steps
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        pass
+    raise WikiError(f"{staging / _JOURNAL} is damaged. Remove {staging} to give that edit up.")
 
 
 def _move(root: Path, staging: Path, step: _Step) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from wikiagent.errors import WikiError
+from wikiagent.wiki.edit import under_way
 from wikiagent.wiki.markup import category_lines, mask, outline, section
 from wikiagent.wiki.mediawiki import parse
 from wikiagent.wiki.page import Link, Page, PageKind
@@ -175,6 +176,8 @@ class Wiki:
 def read_wiki(root: Path, repo: str | None = None) -> Wiki:
     """Read the Markdown files of a wiki folder; a folder that does not exist is an empty wiki.
 
+    Where an edit was interrupted, the wiki is read as it will be when that is finished.
+
     Args:
         root: the wiki's folder.
         repo: prefix of page names for a wiki that shows none yet.
@@ -188,13 +191,17 @@ def read_wiki(root: Path, repo: str | None = None) -> Wiki:
         return Wiki({}, repo)
     try:
         before = state_of(root)
-        wiki = Wiki({file: _page_text(f"{root}/{file}", size) for file, _, size in before}, repo)
+        files = {file: _page_text(f"{root}/{file}", size) for file, _, size in before}
+        for file, content in under_way(root).items():
+            files.pop(file, None)
+            if content is not None and file.endswith(".md"):
+                files[file] = _decoded(content)
         after = state_of(root)
     except OSError as error:
         raise WikiError(f"The wiki cannot be read: {error}.") from error
     if after != before:
         raise WikiError(f"{root} changed while it was read. Run the command again when nobody writes to it.")
-    return wiki
+    return Wiki(dict(sorted(files.items())), repo)
 
 
 def state_of(root: Path) -> list[tuple[str, int, int]]:

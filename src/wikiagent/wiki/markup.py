@@ -7,25 +7,29 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-BLOCK = re.compile(
-    r"<(?P<tag>syntaxhighlight|source|pre|nowiki)\b(?P<attributes>[^>]*)(?<!/)>(?P<body>.*?)</(?P=tag)\s*>"
+_BLOCK = re.compile(
+    r"<(?P<tag>syntaxhighlight|source|pre|nowiki)\b(?P<attributes>[^<>]*)(?<!/)>(?P<body>.*?)</(?P=tag)\s*>"
     r"|^[ \t]*(?P<fence>`{3,})(?P<info>[^\n`]*)\n(?P<fenced>.*?)^[ \t]*(?P=fence)[ \t]*$",
     re.M | re.S | re.I,
 )
-"""A stretch in which nothing is markup: a tag of MediaWiki or a Markdown fence."""
+_OPENING = re.compile(r"<(syntaxhighlight|source|pre|nowiki)\b|^[ \t]*(`{3,})", re.M | re.I)
+_CLOSING = re.compile(r"</(syntaxhighlight|source|pre|nowiki)\s*>|^[ \t]*(`{3,})[ \t]*$", re.M | re.I)
 
-HEADING = re.compile(
+_HEADING = re.compile(
     r"^(?:(?P<wiki>={1,6})[ \t]*(?P<wiki_title>\S.*?)[ \t]*(?P=wiki)"
     r"|(?P<hashes>\#{2,6})[ \t]+(?P<title>\S.*?))[ \t]*$",
     re.M,
 )
+_MAYBE_HEADING = re.compile(r"^(?:=|\#\#)[^\n]*", re.M)
+#: Characters of a line that may be a heading; a title has some fifty.
+_MAX_HEADING = 300
 
 _BEHAVIOUR_SWITCHES = r"[A-Z]+|(?i:toc|notoc|forcetoc|nogallery|noeditsection)"
 _MARKUP = (
-    r"&(?=\#?\w+;)|<|\[(?=\[|//|[A-Za-z][\w+.\-]*:)|'(?=')|\{(?=[{|])|~(?=~~)"
+    r"&(?=\#?\w+;)|<|\[(?=\[|//|[A-Za-z][\w+.\-]*:)|'(?=')|\{(?=[{|])|-(?=\{)|~(?=~~)"
     rf"|_(?=_(?:{_BEHAVIOUR_SWITCHES})__)"
 )
 _IN_CODE = re.compile(_MARKUP)
@@ -36,13 +40,15 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
 _MAYBE_MARKUP = re.compile(r"[<\[&`]|''|\*\*")
 _CLOSING_TAG = re.compile(r"<(\\*)(?=/syntaxhighlight)", re.I)
 _OPENED_TAG = re.compile(r"<\\(\\*)(?=/syntaxhighlight)", re.I)
+_TICKED = re.compile(r"()`([^`]*)`")
+_CODE = re.compile(r"<code>((?:(?!<code>).)*?)</code>|`([^`]*)`", re.S | re.I)
 _CATEGORY = re.compile(r"^\s*\[\[Category:([^\]|\n]*)(?:\|[^\]\n]*)?\]\]\s*$", re.I)
 
 
 def folded(text: str) -> str:
-    """One line: white space and control characters become single blanks."""
+    """One line: white space, control characters and marks that turn text around become single blanks."""
     if not text.isprintable():
-        text = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text)
+        text = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", " ", text)
     return " ".join(text.split())
 
 
@@ -95,8 +101,9 @@ def unescape(text: str) -> str:
 def plain(wikitext: str) -> str:
     """Wiki text (or Markdown) of a line as plain text: the inverse of `escape`, lenient about other markup."""
     out, end = [], 0
-    for span in re.finditer(r"<code>(.*?)</code>|`([^`]*)`", wikitext, re.S | re.I):
-        code = unescape(span[1] if span[1] is not None else span[2])
+    closed = _CODE if "</code>" in wikitext.lower() else _TICKED
+    for span in closed.finditer(wikitext):
+        code = unescape(span[2] if span[2] is not None else span[1])
         out += [_visible(wikitext[end : span.start()]), "`", code.replace("`", "'"), "`"]
         end = span.end()
     return "".join([*out, _visible(wikitext[end:])])
@@ -106,11 +113,18 @@ def _visible(wikitext: str) -> str:
     """What a reader sees of inline markup outside of code."""
     if not _MAYBE_MARKUP.search(wikitext):
         return wikitext
-    text = re.sub(r"<ref\b[^>]*/>|<ref\b[^>]*>.*?</ref>|</?nowiki\s*/?>", "", wikitext, flags=re.S | re.I)
+    text = _without_references(wikitext)
     text = re.sub(r"<br\s*/?>", " ", text, flags=re.I)
     text = re.sub(r"\[\[(?:[^\[\]|]*\|)*([^\[\]|]*)\]\]", lambda link: re.sub(r"^.*::(\w+:)?", "", link[1]), text)
-    text = re.sub(r"\[(?:https?:)?//[^\s\]]+ ([^\]]*)\]", r"\1", text)
+    text = re.sub(r"\[(?:https?:)?//[^\s\]]+ ((?:(?!\[(?:https?:)?//)[^\]])*)\]", r"\1", text)
     return unescape(re.sub(r"'{2,}|\*\*", "", text)).replace("`", "'")
+
+
+def _without_references(wikitext: str) -> str:
+    end = wikitext.lower().rfind("</ref>") + 1  # behind it, nothing that is opened is closed
+    text = re.sub(r"<ref\b[^<>]*/>|<ref\b[^<>]*>.*?</ref>", "", wikitext[: end + 5], flags=re.S | re.I) if end else ""
+    rest = re.sub(r"<ref\b[^<>]*/>", "", wikitext[end + 5 if end else 0 :], flags=re.I)
+    return re.sub(r"</?nowiki\s*/?>", "", text + rest, flags=re.I)
 
 
 def highlighted(code: str) -> str:
@@ -127,9 +141,47 @@ def quoted(block: str) -> str:
     return _OPENED_TAG.sub(r"<\1", block)
 
 
+def blocks(text: str) -> Iterator[re.Match[str]]:
+    """The stretches in which nothing is markup, a tag of MediaWiki or a Markdown fence, in order.
+
+    What is opened and never closed is none; it is not looked at further, so that a page full of it is read in time.
+    """
+    last: dict[str, int] = {}
+    if "</" in text or "```" in text:
+        last = {(found[1] or found[2]).lower(): found.start() for found in _CLOSING.finditer(text)}
+    at = 0
+    while last and (opening := _OPENING.search(text, at)):
+        closed = last.get((opening[1] or opening[2]).lower(), 0) >= opening.end()
+        found = _BLOCK.match(text, opening.start()) if closed else None
+        if found:
+            yield found
+        at = found.end() if found else opening.end()
+
+
+def rewritten(text: str, block: Callable[[re.Match[str]], str], between: Callable[[str], str] = str) -> str:
+    """The text with something else in place of each of its blocks, and of what stands between them."""
+    out, end = [], 0
+    for found in blocks(text):
+        out += [between(text[end : found.start()]), block(found)]
+        end = found.end()
+    return "".join([*out, between(text[end:])])
+
+
+def headings(text: str) -> Iterator[re.Match[str]]:
+    """The headings of MediaWiki and of Markdown, as groups `wiki` and `wiki_title`, or `hashes` and `title`."""
+    for line in _MAYBE_HEADING.finditer(text):
+        if len(line[0]) <= _MAX_HEADING and (found := _HEADING.match(text, line.start())):
+            yield found
+
+
+def is_heading(line: str) -> bool:
+    """Whether a line is a heading."""
+    return any(headings(line))
+
+
 def mask(text: str) -> str:
     """The text with blanks in place of its blocks of code; every other character keeps its offset."""
-    return BLOCK.sub(blank, text) if "</" in text or "```" in text else text
+    return rewritten(text, blank)
 
 
 def blank(found: re.Match[str]) -> str:
@@ -152,7 +204,7 @@ def outline(text: str) -> tuple[str, tuple[Part, ...]]:
     Returns:
         The text before the first heading, and the parts in order, without the blank lines around them.
     """
-    found = [heading for heading in HEADING.finditer(mask(text)) if _title(heading)]
+    found = [heading for heading in headings(mask(text)) if _title(heading)]
     ends = [*(heading.start() for heading in found), len(text)]
     parts, line, counted = [], 1, 0
     for heading, end in zip(found, ends[1:], strict=True):

@@ -11,7 +11,7 @@ from itertools import count
 from typing import TypeVar
 
 from wikiagent.source.evidence import Place
-from wikiagent.wiki.markup import BLOCK, Part, category_lines, mask, outline, plain, quoted, unescape
+from wikiagent.wiki.markup import Part, blocks, category_lines, mask, outline, plain, quoted, unescape
 from wikiagent.wiki.page import (
     Bullet,
     Environment,
@@ -50,6 +50,8 @@ _BULLET_LABEL = re.compile(
 _LIST_ITEM = re.compile(r"^\s*(?:[*#:]+|-|\d+\.)\s+(.*)$")
 _LINE_MARKS = re.compile(r"^\s*(?:[*#:;]+\s+|-\s+|>\s?|\d+\.\s+(?=\*\*))")
 _TYPED_LINK = re.compile(r"\[\[\s*([A-Za-z]\w*)::(\w+):([A-Za-z0-9][\w.\-]*)\s*(?:\|[^\]\n]*)?\]\]", re.A)
+_CELL = r"(?:(?!\[\[)[^|\]\n])*"
+_KNOWLEDGE = re.compile(rf"\[\[source::({_CELL})\|({_CELL})\|({_CELL})\]\]")
 SOURCE_LINE = "'''Source:'''"
 
 _AUTHORED: dict[PageKind, type[Workflow] | type[Principle] | type[Implementation]] = {
@@ -108,7 +110,7 @@ class _Reader:
     def metadata(self) -> Metadata:
         sources = [
             KnowledgeSource(kind=unescape(kind), title=unescape(title), url=unescape(url))
-            for kind, title, url in re.findall(r"\[\[source::([^|\]\n]*)\|([^|\]\n]*)\|([^|\]\n]*)\]\]", self.lead)
+            for kind, title, url in _KNOWLEDGE.findall(self.lead)
         ]
         revisions, updated = self._values("source_revision"), self._values("last_updated")
         return Metadata(
@@ -119,7 +121,7 @@ class _Reader:
         )
 
     def _values(self, prop: str) -> tuple[str, ...]:
-        return tuple(unescape(value) for value in re.findall(rf"\[\[{prop}::([^|\]\n]*)\]\]", self.lead))
+        return tuple(unescape(value) for value in re.findall(rf"\[\[{prop}::({_CELL})\]\]", self.lead))
 
     def related(self) -> tuple[Link, ...]:
         part = self.last("related pages")
@@ -146,7 +148,7 @@ def _heuristic(name: str, reader: _Reader) -> Heuristic:
 
 
 def _environment(name: str, reader: _Reader) -> Environment:
-    install = BLOCK.search(reader.text("quick install"))
+    install = next(blocks(reader.text("quick install")), None)
     return Environment(
         name=name,
         metadata=reader.metadata(),
@@ -246,7 +248,7 @@ def _rows(text: str) -> list[tuple[str, str, str]]:
     """The rows of a table, of MediaWiki or Markdown, as three cells each, without the header."""
     rows: list[tuple[str, str, str]] = []
     for line in mask(text).split("\n"):
-        if "||" not in line and re.fullmatch(r"\|[\s:|-]*-[\s:|-]*\|\s*", line):
+        if "||" not in line and "-" in line and re.fullmatch(r"\|[\s:|-]*\|\s*", line):
             rows = rows[:-1]
         elif line.startswith("|") and not line.startswith(("|-", "|+", "|}")):
             body = line.removeprefix("||").removeprefix("|")
@@ -262,7 +264,7 @@ def _evidence(text: str) -> tuple[Exhibit, ...]:
     taken = {ref for refs in known.values() for ref, _ in refs}
     free = (ref for number in count(1) if (ref := f"e{number}") not in taken)
     exhibits, end = [], 0
-    for block in BLOCK.finditer(text):
+    for block in blocks(text):
         caption = text[end : block.start()].strip().rpartition("\n")[2]
         end = block.end()
         cited = list(CITATION.finditer(caption))

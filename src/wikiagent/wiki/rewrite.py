@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from wikiagent.source.evidence import Place
-from wikiagent.wiki.markup import BLOCK, label, mask, outline
+from wikiagent.wiki.markup import blocks, label, mask, outline
 from wikiagent.wiki.page import Exhibit
 from wikiagent.wiki.parse import CITATION, REFERENCE_TEXT, SOURCE_LINE
 from wikiagent.wiki.render import citation, from_line
@@ -62,7 +62,7 @@ def _code_evidence(text: str) -> tuple[int, int]:
 def _moves(text: str, exhibits: Sequence[Exhibit]) -> Iterator[tuple[int, int, str]]:
     """What changes in a section of quotes: begin, end, new text."""
     waiting, end = list(exhibits), 0
-    for block in BLOCK.finditer(text):
+    for block in blocks(text):
         caption = text.rfind("\n", 0, len(text[end : block.start()].rstrip()) + end) + 1
         cited = list(CITATION.finditer(text, max(caption, end), block.start()))
         end = block.end()

@@ -13,13 +13,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from wikiagent.errors import ConfigError, DraftError, WikiagentError
-from wikiagent.export.names import inert, plural
+from wikiagent.export.names import plural
 from wikiagent.export.shell import NavLink, Shell, environment, render
 from wikiagent.review.desk import Desk, name_of
 from wikiagent.review.web.guard import Door
 from wikiagent.review.web.library import Library, address_of_kind, is_map
 from wikiagent.review.web.redrafts import Redrafts
 from wikiagent.review.web.text import with_code
+from wikiagent.source.inert import inert
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
-from wikiagent.export.names import inert
+from wikiagent.source.inert import inert
 
 
 def with_code(text: str) -> Markup:
