@@ -46,7 +46,8 @@ def columns(count: int) -> list[Signal]:
 
 
 def test_a_name_that_is_a_common_word_and_the_word_are_one_thing() -> None:
-    one, other = said("The `columns` are a column too wide.", "x.py"), said("No `columns` but a red column.", "y.py")
+    one = said("The `columns` are a column too wide.", "x.py")
+    other = said("No `columns` but a red column.", "y.py", kind="docstring")
     together = {one, other}
     rare = [group for group in groups(one, other) if together <= {*group.members, *group.also}]
     common = [group for group in groups(one, other, *columns(54)) if together <= {*group.members, *group.also}]

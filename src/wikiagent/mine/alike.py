@@ -83,14 +83,18 @@ class Alike:
             return 0.0
         if _home(one) != _home(two):
             clearly = value >= CLEARLY_ALIKE
-            if len(self._apart(shared) - _LIMITS) < (2 if clearly else 3):
+            messages = one.kind in _MESSAGES and two.kind in _MESSAGES
+            if len((shared if messages else self._apart(shared)) - _LIMITS) < (2 if clearly else 3):
                 return 0.0
             if not (clearly or self._share_name(one, two) or _alike_words(one, two)):
                 return 0.0
         return value + _nearness(one, two)
 
     def _apart(self, terms: Set[str]) -> set[str]:
-        """The terms, but names that are a common word once: `column` and `` `columns`` tell one thing."""
+        """The terms, but names that are a common word once: `column` and `` `columns`` tell one thing.
+
+        Any parameter's description has both; two messages that do are mostly about the same thing.
+        """
         return {term for term in terms if not (self._is_common_word(term) and terms & set(words.content_words(term)))}
 
     def _is_common_word(self, term: str) -> bool:
@@ -110,6 +114,7 @@ def _names_in(signal: Signal) -> frozenset[str]:
     return frozenset(filter(_tells, names))
 
 
+_MESSAGES = ("warning", "error")
 #: Stems that say that something does not work, whatever it is.
 _LIMITS = frozenset(
     words.content_words("supported yet already implemented works allowed possible ignored method nothing")

@@ -18,7 +18,7 @@ KINDS = {
     **{"override": 1.5, "default": 1.0, "fallback": 1.0},
 }
 #: What an environment says by itself, by category: there are few, and each is asked for.
-ENVIRONMENTS = {"Core": 9.2, "Backend": 9.1, "Hardware": 9.1, "Distributed": 9.1, "Platform": 8.1}
+ENVIRONMENTS = {"Core": 8.8, "Backend": 8.7, "Hardware": 8.7, "Distributed": 8.7, "Platform": 7.7}
 
 #: Words below which a remark that no warning, error or help text supports hardly makes a page.
 THIN = 30
