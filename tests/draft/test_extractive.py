@@ -9,7 +9,7 @@ from tests.library import FILES, mine_library, write_library
 from wikiagent.check.gate import check_draft
 from wikiagent.check.phrases import FIXED
 from wikiagent.draft.extractive import draft
-from wikiagent.draft.said import Context
+from wikiagent.draft.said import Context, clean
 from wikiagent.mine.candidates import Candidate
 from wikiagent.mine.words import REASON
 from wikiagent.source.evidence import dedent
@@ -265,3 +265,31 @@ def test_sentences_are_not_torn_out_of_lists(tmp_path: Path) -> None:
     assert "Degrees, which must not be too many." in everything
     assert "If more than 900, pots may crack." in everything
     assert "Allowed" not in everything
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The batch size must be divisible by `devices * steps`.",
+        "The highest rank of a layer is rank * rho.",
+        "Merging makes use of (R @ W) @ x + R @ b.",
+        "It cannot be fired with both a and b.",
+    ],
+)
+def test_a_formula_is_no_list(sentence: str) -> None:
+    assert clean(sentence) == sentence
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Allowed are: * low, which never cracks.",
+        "Pots respect the order of firing, and * in an oven, the order of stacking.",
+        "The options are: - low - high.",
+        "One of two • low • high.",
+        "It is fired slowly (b)",
+        "It is fired slowly. b.",
+    ],
+)
+def test_a_list_is_no_sentence(sentence: str) -> None:
+    assert clean(sentence) == ""
