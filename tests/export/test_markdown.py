@@ -11,7 +11,7 @@ from pathlib import Path
 
 import markdown as python_markdown
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -89,6 +89,8 @@ def visible(show: Show, text: str) -> str:
 
 @BOTH
 @given(block=blocks)
+@example(block=ListBlock(False, (Item((Text("&#"), Code("`"))), Item((Text("<"),)))))
+@example(block=ListBlock(False, (Item((Text("&#`"), Code("`"))), Item((Text("<"),)))))
 @settings(deadline=None, max_examples=150)
 def test_every_character_is_shown(show: Show, block: Block) -> None:
     document = Document((block,))

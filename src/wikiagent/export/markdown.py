@@ -42,7 +42,7 @@ from wikiagent.wiki.graph import PageId
 
 _ESCAPED = re.compile(r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])")
 _AS_ENTITY = re.compile(
-    r"[<~$|]|&(?=#?\w+;)|:(?=[\w+\-]+:)|(?<=[hH][tT][tT][pP]):(?=//)|(?<=[hH][tT][tT][pP][sS]):(?=//)|(?<=[wW]{3})\.|@(?=\w)|!$"
+    r"[<~$|]|&(?=\w+;|#)|:(?=[\w+\-]+:)|(?<=[hH][tT][tT][pP]):(?=//)|(?<=[hH][tT][tT][pP][sS]):(?=//)|(?<=[wW]{3})\.|@(?=\w)|!$"
 )
 _AT_START = re.compile(r"(?P<mark>[#>+\-])|(?P<number>\d+)(?P<dot>[.)])")
 
