@@ -55,15 +55,16 @@ def kappa(rows: list[dict[str, str]]) -> float:
 
 
 def table(rows: list[dict[str, str]]) -> list[str]:
-    """What the readers said, as the lines of a Markdown table: a line a library and drafter, and one for all."""
+    """What the readers said, as the lines of a Markdown table: a line a library and drafter, and one a drafter."""
     groups: dict[str, list[dict[str, str]]] = {}
     for row in rows:
-        groups.setdefault(f"{row['library']}, {row['drafter']}", []).append(row)
+        for name in (f"{row['library']}, {row['drafter']}", f"all, {row['drafter']}"):
+            groups.setdefault(name, []).append(row)
     lines = [
         "| library, drafter | pages | accept | accept after fix | reject | accept or after fix |",
         "|---|---|---|---|---|---|",
     ]
-    for name, group in (*sorted(groups.items()), ("all", rows)):
+    for name, group in sorted(groups.items()):
         counts = Counter(map(stricter, group))
         good = (counts["accept"] + counts["fix"]) / len(group)
         lines.append(

@@ -267,6 +267,20 @@ def test_sentences_are_not_torn_out_of_lists(tmp_path: Path) -> None:
     assert "Allowed" not in everything
 
 
+def test_a_missing_package_is_installed_and_its_message_told(tmp_path: Path) -> None:
+    code = (
+        "def bake(fast):\n    if fast:\n        try:\n            import clayx\n        except ImportError as error:\n"
+        "            raise ImportError(\"The required package 'clayx' is not installed.\") from error\n"
+    )
+    snapshot = write_library(tmp_path, {"src/kiln/__init__.py": "from .a import bake\n", "src/kiln/a.py": code})
+    (candidate,), symbols = mine_library(snapshot)
+    page = draft(candidate, (), Context(snapshot, symbols, "clay_kiln", None, "2026-01-02 03:04 GMT"))
+    assert isinstance(page, Environment)
+    assert page.quick_install == "pip install kiln clayx"
+    assert [text(row.message) for row in page.errors] == ["The required package 'clayx' is not installed."]
+    assert [(exhibit.first, exhibit.last) for exhibit in page.evidence] == [(2, 6)]
+
+
 @pytest.mark.parametrize(
     "sentence",
     [

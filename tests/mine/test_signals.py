@@ -182,6 +182,7 @@ ZEBRAS = "Only two zebras can be fed."
         ("f\"Only {a + '`'} zebras can be fed.\"", "Only … zebras can be fed."),
         ('"Only a ` mark of zebras."', "Only a ` mark of zebras."),
         ('"Only two zebras.""Can be fed."', "Only two zebras. Can be fed."),
+        ('"Only two zebras""Whether they can be fed."', "Only two zebras Whether they can be fed."),
         ('"If zebras<lions and lions>0, nobody can be fed."', "If zebras<lions and lions>0, nobody can be fed."),
     ],
 )
@@ -493,7 +494,7 @@ def test_requirement(mine: Mine) -> None:
             "A.B.f.g",
             5,
         ),
-        (f"if TYPE_CHECKING:\n    def f():\n        {ERROR}\nelse:\n    f = None\n", "f", 3),
+        (f"if FAST:\n    def f():\n        {ERROR}\nelse:\n    f = None\n", "f", 3),
         (f"def broken(:\n    pass\n\ndef f():\n    {ERROR}\n", None, 5),
         (f"x = '\0'\ndef f():\n    {ERROR}\n", "f", 3),
         (f"x = 1\n\x0c\ndef f():\n    {ERROR}", "f", 4),
@@ -711,6 +712,12 @@ def test_a_minimum_that_is_compared_elsewhere(mine: Mine, constant: str, found: 
 )
 def test_a_remark_on_an_order_or_on_what_is_changed_is_telling(mine: Mine, remark: str) -> None:
     assert only(mine(f"def f():\n    # {remark}\n    pass\n"), "comment").text == remark
+
+
+@pytest.mark.parametrize("condition", ["TYPE_CHECKING", "typing.TYPE_CHECKING"])
+def test_what_only_type_checkers_import_is_not_asked_for(mine: Mine, condition: str) -> None:
+    asks = "    try:\n        import clayx\n    except ImportError:\n        pass\n"
+    assert [s.kind for s in mine(f"if {condition}:\n{asks}else:\n{asks}")] == ["availability"]
 
 
 def test_a_name_may_say_what_a_remark_is_about(mine: Mine) -> None:

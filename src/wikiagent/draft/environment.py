@@ -261,14 +261,17 @@ def _packages(signals: tuple[Signal, ...], shown: tuple[Exhibit, ...], context: 
     return tuple(out)
 
 
+_PACKAGE = re.compile(r"\bpackage [`'\"]([A-Za-z][\w.-]*[A-Za-z0-9])[`'\"] is not (?:installed|available|found)")
 _PIP = re.compile(r"\bpip3? install (?:(?:-U|--upgrade|--pre)\s+)?[`'\"]?([A-Za-z][\w.-]*[A-Za-z0-9])")
 
 
 def _advised(signals: Iterable[Signal], context: Context) -> dict[str, Signal]:
-    """The other distributions that messages tell users to install, and who says so."""
-    spoken = (s for s in signals if s.kind in ("error", "warning"))
+    """The other distributions that messages tell users to install, or miss as a package, and who says so."""
+    spoken = [s for s in signals if s.kind in ("error", "warning")]
     own = context.snapshot.name
-    return {name: signal for signal in spoken for name in _PIP.findall(signal.text) if name != own}
+    told = {name: signal for signal in spoken for name in _PIP.findall(signal.text) if name != own}
+    missed = {name: signal for signal in spoken for name in _PACKAGE.findall(signal.text)}
+    return {**missed, **told}
 
 
 def _install(candidate: Candidate, signals: tuple[Signal, ...], context: Context) -> str:

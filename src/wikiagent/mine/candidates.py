@@ -156,11 +156,14 @@ def _environment(group: environments.Group, symbols: Symbols) -> Candidate:
 
 
 def _without_overlap(signals: Sequence[Signal]) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
-    """The signals to show, and those on lines that are shown already."""
+    """The signals to show, and those on lines that are shown already; with the lines around, where one needs them."""
     shown: list[Signal] = []
     also: list[Signal] = []
     for signal in signals:
-        (also if any(signal.place.overlaps(s.place) for s in shown) else shown).append(signal)
+        there = [number for number, other in enumerate(shown) if signal.place.overlaps(other.place)]
+        (also if there else shown).append(signal)
+        if len(there) == 1 and signal.place.common(shown[there[0]].place) == len(shown[there[0]].place):
+            shown[there[0]] = replace(shown[there[0]], place=signal.place)
     return tuple(shown), tuple(also)
 
 

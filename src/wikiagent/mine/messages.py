@@ -26,7 +26,8 @@ def message(node: Node) -> str:
         part = stack.pop()
         if part.type == "string_content":
             text = _unescaped(part)
-            if out and out[-1][-1:] in (".", "!", "?") and text[:1].isupper():
+            ends = out[-1][-1:] if out else ""
+            if (ends in (".", "!", "?") or ends.islower()) and text[:1].isupper():
                 out.append(" ")  # two literals that were joined without a blank
             out.append(text)
         elif part.type == "interpolation":

@@ -58,10 +58,10 @@ def _patterns() -> Query:
 
 def _code_signals(file: SourceFile, root: Node) -> Iterator[Signal]:
     comments: list[Node] = []
-    script = _script(root)
+    unused = _never_imported(root)
     for captures in matches(_patterns(), root):
         for kind, nodes in captures.items():
-            imported = [node for node in nodes if not kind.startswith("_") and first_line(node) not in script]
+            imported = [node for node in nodes if not kind.startswith("_") and first_line(node) not in unused]
             if kind == "comment":
                 comments += imported
             else:
@@ -70,13 +70,18 @@ def _code_signals(file: SourceFile, root: Node) -> Iterator[Signal]:
     yield from comment_signals(file, comments)
 
 
-def _script(root: Node) -> range:
-    """The lines that run only where the module is run as a script: they show examples."""
+_NEVER = re.compile(r"__name__ == [\"']__main__[\"']|(?:typing\.)?TYPE_CHECKING")
+
+
+def _never_imported(root: Node) -> set[int]:
+    """The lines that do not run where the module is imported: examples of a script, and imports for type checkers."""
+    lines: set[int] = set()
     for node in root.named_children:
         condition = node.child_by_field_name("condition") if node.type == "if_statement" else None
-        if condition is not None and re.fullmatch(r"__name__ == [\"']__main__[\"']", text_of(condition)):
-            return range(first_line(node), last_line(node) + 1)
-    return range(0)
+        body = node.child_by_field_name("consequence")
+        if condition is not None and body is not None and _NEVER.fullmatch(text_of(condition)):
+            lines.update(range(first_line(node), last_line(body) + 1))
+    return lines
 
 
 # --- places ----------------------------------------------------------------------------------------------------------
