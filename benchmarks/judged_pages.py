@@ -73,8 +73,15 @@ def table(rows: list[dict[str, str]]) -> list[str]:
     return lines
 
 
+def too_many_rejected(rows: list[dict[str, str]]) -> bool:
+    """Whether more than a fifth of a drafter's pages are rejected: those of another do not make up for them."""
+    pages = Counter(row["drafter"] for row in rows)
+    rejected = Counter(row["drafter"] for row in rows if stricter(row) == "reject")
+    return any(rejected[drafter] > 0.2 * pages[drafter] for drafter in pages)
+
+
 def main() -> None:
-    """Draw pages, or count a sheet; ends with 1 where less than 80 % are accepted, as they are or after a fix."""
+    """Draw pages, or count a sheet; ends with 1 where less than 80 % of a drafter's are accepted, or after a fix."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     drawing = commands.add_parser("draw")
@@ -93,7 +100,7 @@ def main() -> None:
     print(
         f"The readers agree on {sum(r['first'] == r['second'] for r in rows)} of {len(rows)}; kappa {kappa(rows):.2f}."
     )
-    sys.exit(sum(stricter(row) == "reject" for row in rows) > 0.2 * len(rows))
+    sys.exit(too_many_rejected(rows))
 
 
 if __name__ == "__main__":

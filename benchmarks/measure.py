@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import math
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,24 +33,6 @@ class Seconds:
         """The best, and how far the worst was above it."""
         spread = f" (+{100 * (max(self.all) / self.best - 1):.0f} %)" if len(self.all) > 1 and self.best else ""
         return f"{self.best:.2f}{spread}" if self.best >= 0.1 else f"{self.best:.4f}{spread}"
-
-
-def timed(call: Callable[[], Any], times: int = 3) -> Seconds:
-    """Call it several times, each after a collection of what the one before left."""
-    return Seconds(tuple(_once(call) for _ in range(times)))
-
-
-def in_turn(calls: Sequence[Callable[[], Any]], times: int = 3) -> list[Seconds]:
-    """Time several calls in turn, so that a busy moment of the machine falls on all of them."""
-    rounds = [[_once(call) for call in calls] for _ in range(times)]
-    return [Seconds(tuple(each)) for each in zip(*rounds, strict=True)]
-
-
-def _once(call: Callable[[], Any]) -> float:
-    gc.collect()
-    begun = time.perf_counter()
-    call()
-    return time.perf_counter() - begun
 
 
 class Child(NamedTuple):

@@ -20,6 +20,7 @@ from benchmarks.report import PEFT, Table, note, run
 from wikiagent.code.symbols import read_symbols
 from wikiagent.code.vocabulary import Vocabulary
 from wikiagent.config import SourceSettings
+from wikiagent.evals import overlap
 from wikiagent.mine import ranking
 from wikiagent.mine.candidates import Candidate, rank
 from wikiagent.mine.signals import read_signals
@@ -28,20 +29,15 @@ from wikiagent.source.fetch import fetch
 from wikiagent.source.snapshot import Snapshot
 
 AT = (40, 80, 120)
-SHOWN, LONGEST = 8, 30
 
 
 def found_at(candidates: Sequence[Candidate], places: Sequence[Place]) -> float:
     """Rank of the first candidate that shows a golden's evidence, infinity where none does."""
     for number, candidate in enumerate(candidates, 1):
-        if any(shows(signal.place, span) for signal in candidate.signals[:SHOWN] for span in places):
+        shown = [signal.place for signal in candidate.signals[: overlap.MAX_QUOTES]]
+        if overlap.best(shown, places) >= overlap.ENOUGH:
             return number
     return float("inf")
-
-
-def shows(cited: Place, span: Place) -> bool:
-    right_size = len(cited) <= max(LONGEST, 2 * len(span))
-    return right_size and cited.common(span) >= min(len(cited), len(span)) / 2 and cited.path == span.path
 
 
 @contextmanager

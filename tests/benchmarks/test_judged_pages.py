@@ -3,7 +3,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from benchmarks.judged_pages import SHEET, draw, kappa, stricter, table
+from benchmarks.judged_pages import SHEET, draw, kappa, stricter, table, too_many_rejected
 
 
 def rows(*judged: tuple[str, str]) -> list[dict[str, str]]:
@@ -29,6 +29,14 @@ def test_the_stricter_judgement_counts() -> None:
     judged = rows(("accept", "fix"), ("reject", "accept"), ("accept", "accept"), ("fix", "fix"))
     assert [stricter(row) for row in judged] == ["fix", "reject", "accept", "fix"]
     assert table(judged)[2] == "| all, extractive | 4 | 1 | 2 | 1 | 75% |"
+
+
+def test_pages_of_one_drafter_do_not_make_up_for_those_of_another() -> None:
+    judged = rows(*[("accept", "accept")] * 4, ("reject", "fix"))
+    assert not too_many_rejected(judged)
+    judged += rows(("reject", "reject"))
+    others = [row | {"drafter": "agent"} for row in rows(*[("accept", "accept")] * 9)]
+    assert too_many_rejected(judged + others)
 
 
 def test_kappa_is_agreement_beyond_chance() -> None:

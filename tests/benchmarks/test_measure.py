@@ -11,12 +11,10 @@ from benchmarks.measure import (
     Seconds,
     child,
     exponent,
-    in_turn,
     interval,
     ndcg_at,
     recall_at,
     reciprocal_rank,
-    timed,
 )
 
 RANKED = st.lists(st.booleans(), max_size=30)
@@ -61,14 +59,6 @@ def test_values_of_one_cluster_count_as_one_draw() -> None:
 def test_the_growth_of_a_cost() -> None:
     assert exponent([10, 100], [1, 10]) == pytest.approx(1)
     assert exponent([10, 100], [1, 100]) == pytest.approx(2)
-
-
-def test_a_call_is_timed_as_often_as_asked() -> None:
-    calls: list[str] = []
-    assert len(timed(lambda: calls.append("a"), 2).all) == 2
-    first, second = in_turn([lambda: calls.append("b"), lambda: calls.append("c")], 2)
-    assert calls == ["a", "a", "b", "c", "b", "c"]
-    assert len(first.all) == len(second.all) == 2
 
 
 def test_seconds_are_shown_with_their_spread() -> None:

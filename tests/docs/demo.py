@@ -49,15 +49,14 @@ def run_demo(folder: Path, sources: Path | None = None) -> Demo:
         result = CliRunner().invoke(app, ["enrich", "--phase", "3", "--accept-valid"], catch_exceptions=False)
     assert result.exit_code == 0
     lines = [line.rstrip() for line in result.stderr.split("\n") if line.strip()]
-    first, *_, last = [line for line in echoed() if "development" not in line]
-    return Demo("\n".join([first, *lines, last]), _page(folder / WIKI))
+    return Demo("\n".join([echoed(".venv/.run"), *lines, echoed("demo")]), _page(folder / WIKI))
 
 
-def echoed() -> list[str]:
-    """The sentences that the Makefile prints, in its order."""
+def echoed(target: str) -> str:
+    """The sentence that the recipe of a target of the Makefile prints."""
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    found = re.findall(r'^\t@echo "(.+)"$', makefile, re.M)
-    return [line.replace("$(WIKI)", WIKI.as_posix()) for line in found]
+    (line,) = re.findall(rf'^{re.escape(target)}:.*\n(?:\t.*\n)*?\t@echo "(.+)"$', makefile, re.M)
+    return str(line).replace("$(WIKI)", WIKI.as_posix())
 
 
 def _page(root: Path) -> Heuristic:

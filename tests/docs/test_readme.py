@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.docs.demo import PAGE, README, SHOWN, Demo, between, blocks_of, run_demo
+from tests.docs.demo import PAGE, PRINTED, README, SHOWN, WIKI, Demo, between, blocks_of, run_demo
 from tests.docs.text import ROOT
 from wikiagent.source.snapshot import Snapshot
 
@@ -21,6 +21,11 @@ def demo(peft: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Demo:
 def test_what_is_shown_is_what_the_demo_makes(demo: Demo) -> None:
     for marks, block in blocks_of(demo).items():
         assert between(marks, TEXT) == block, "python -m tests.docs.demo brings the README up to date"
+
+
+def test_the_demo_ends_with_what_to_open() -> None:
+    *_, last, _ = between(PRINTED, TEXT).split("\n")
+    assert last.startswith(f"Open {WIKI}/")
 
 
 def test_the_quote_is_the_text_of_the_source(peft: Snapshot) -> None:

@@ -9,7 +9,7 @@ from tests.library import FILES, mine_library, write_library
 from wikiagent.check.gate import check_draft
 from wikiagent.check.phrases import FIXED
 from wikiagent.draft.extractive import draft
-from wikiagent.draft.said import Context
+from wikiagent.draft.said import Context, clean
 from wikiagent.mine.candidates import Candidate
 from wikiagent.mine.words import REASON
 from wikiagent.source.evidence import dedent
@@ -279,3 +279,31 @@ def test_a_missing_package_is_installed_and_its_message_told(tmp_path: Path) -> 
     assert page.quick_install == "pip install kiln clayx"
     assert [text(row.message) for row in page.errors] == ["The required package 'clayx' is not installed."]
     assert [(exhibit.first, exhibit.last) for exhibit in page.evidence] == [(2, 6)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The batch size must be divisible by `devices * steps`.",
+        "The highest rank of a layer is rank * rho.",
+        "Merging makes use of (R @ W) @ x + R @ b.",
+        "It cannot be fired with both a and b.",
+    ],
+)
+def test_a_formula_is_no_list(sentence: str) -> None:
+    assert clean(sentence) == sentence
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Allowed are: * low, which never cracks.",
+        "Pots respect the order of firing, and * in an oven, the order of stacking.",
+        "The options are: - low - high.",
+        "One of two • low • high.",
+        "It is fired slowly (b)",
+        "It is fired slowly. b.",
+    ],
+)
+def test_a_list_is_no_sentence(sentence: str) -> None:
+    assert clean(sentence) == ""

@@ -126,3 +126,8 @@ def test_files_that_are_not_mined_are_found_behind_those_that_are(tmp_path: Path
     assert [hit.place.path for hit in found] == ["zoo.py", "tests/test_zoo.py"]
     turned = open_index(snapshot, letters, tmp_path / "store", mined=["tests/test_zoo.py"]).search("feed lion", 5)
     assert [hit.place.path for hit in turned] == ["tests/test_zoo.py", "zoo.py"]
+
+
+def test_half_characters_are_no_reason_to_fail(snapshot: Snapshot, tmp_path: Path) -> None:
+    index = open_index(snapshot, WordLlama(), tmp_path / "store")
+    assert index.search("feed lion \udcff\ud800", 5) == index.search("feed lion ??", 5) != []

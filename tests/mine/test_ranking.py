@@ -55,7 +55,16 @@ def test_an_error_that_echoes_what_was_passed_is_routine(echo: str) -> None:
     assert signal_parts(said(echo, "error"))["routine"] == 1
 
 
-@pytest.mark.parametrize("limit", ["Zebras are not supported with lions", "Saving is not supported for zebras (yet)."])
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "Zebras are not supported with lions",
+        "Saving is not supported for zebras (yet).",
+        "`stripes` must be provided when using `kind='zebra'`.",
+        "Feeding is not implemented if `hay` is missing.",
+        "`hay` must not be None unless `grass` is given",
+    ],
+)
 def test_an_error_that_tells_a_limit_is_not_routine(limit: str) -> None:
     assert signal_parts(said(limit, "error"))["routine"] == 0
 

@@ -44,8 +44,8 @@ _GOT = re.compile(
 )
 #: Ends where a sentence cannot end.
 _UNFINISHED = re.compile(r"\b(or|and|the|an|of|to|with|in|for|by|than|if|that|which|from|is|are)[.:]?$", re.I)
-#: Was torn out of a list: has a mark in its middle, or ends with the mark of the next entry.
-_TORN = re.compile(r"\s[*•]\s|:\s*-\s|\s\(?[a-h][.)]$")
+#: Was torn out of a list: has a mark in its middle, or ends with the mark of the next entry. `a * b` and `@ b` do not.
+_TORN = re.compile(r"(?:[:;,.]|\b(?:and|or))\s\*\s|\s•\s|:\s*-\s|(?<![-+*/@=,])(?<!\band)(?<!\bor)\s\(?[a-h][.)]$")
 #: Words that turn the meaning of a sentence.
 _TURNS = frozenset("not no never only cannot without unless except t in out from to more less before after".split())
 #: Longest sentence, in words, that still reads as one.

@@ -59,7 +59,8 @@ def embedder_of(setting: str) -> Embedder:
     raise ConfigError(f"[index] embedder: {setting!r} is no embedder. Use 'wordllama' or 'openai:MODEL'.")
 
 
-#: What no token of the vocabulary of `WordLlama` crosses: a word or signs with the blanks before, a digit, blanks.
+#: What tokens of `WordLlama` do not cross, but for a few with a carriage return: a word or signs with the blanks
+#: before, a digit, blanks.
 _PIECE = re.compile(r" *[a-zA-Z]+| *[^a-zA-Z\d\s]+|\d| +|\s")
 
 
@@ -112,8 +113,9 @@ class WordLlama:
     def _count(self, text: str) -> int:
         """The number of tokens of `text` as a part of a longer text.
 
-        No token of this vocabulary crosses a seam of `_PIECE` in ASCII text, so the counts of pieces add up to that of
-        the text; and code repeats its pieces, so most of them are counted already.
+        But for some that end with a carriage return, no token of this vocabulary crosses a seam of `_PIECE` in ASCII
+        text, so the counts of pieces add up to that of the text, or to more; and code repeats its pieces, so most of
+        them are counted already.
         """
         if text.isascii():
             return sum(map(self._tokens_of.__getitem__, _PIECE.findall(text)))

@@ -110,6 +110,7 @@ class Index:
             RemoteError: the embedder or the Chroma server failed.
             StoreError: the vector store cannot be used.
         """
+        query = query.encode("utf-8", "replace").decode()  # no embedder takes halves of characters
         scores = self.by_words(query) + _NAMES_WEIGHT * self.by_names(query) + _VECTORS_WEIGHT * self.by_vectors(query)
         worth = scores * self._worth
         return [_hit(self.chunks[number], float(worth[number])) for number in self.best(scores, k)]

@@ -50,13 +50,17 @@ WEIGHTS: dict[str, float] = {
     "crowded": -0.15,
     "used": 0.2,
 }
+#: Not only together with something else: which options go together is news.
+_ALONE = r"(?! (if|when|unless)\b)"
 _ROUTINE = words.any_of(
     *("must be a", "should be a", "must be one of", "not found", "unknown", "invalid", "unexpected", "expected", "got"),
     *("already exists", "must be of type", "must be either", "must be in", "must be passed", "not a valid"),
     *("but received", "mismatch", "must be one that", "should be one of", "choose one of", "only the following"),
-    *("(cannot|can't|must not|should not) be (negative|empty|none)", "must be (positive|non-?negative|given|provided)"),
+    r"((cannot|can't|must not|should not) be (negative|empty|none)|must be (given|provided))" + _ALONE,
+    "must be (positive|non-?negative)",
     # what was passed, echoed: "Unsupported layer type `{kind}`", "X is not implemented for layers of type `{kind}`"
-    *("is not (implemented|recogni[sz]ed)", r"unsupported [\w ]+ passed", r"unsupported [\w ]+:? [('\"]*`(?=\{)"),
+    "is not (implemented|recogni[sz]ed)" + _ALONE,
+    *(r"unsupported [\w ]+ passed", r"unsupported [\w ]+:? [('\"]*`(?=\{)"),
     *(r"of type '?`\{[^`]*`'? (is )?not (supported|implemented)", r"not (implemented|supported) for [\w ]+ of type"),
 )
 #: Says only that the program itself went wrong, or what it is doing.
