@@ -41,20 +41,6 @@ def test_a_call_in_a_placeholder_tells_nothing() -> None:
     assert len(groups(one, other)) == 2
 
 
-def columns(count: int) -> list[Signal]:
-    return [said(f"Column {n} stands.", f"{n}.py") for n in range(count)]
-
-
-def test_a_name_that_is_a_common_word_and_the_word_are_one_thing() -> None:
-    one = said("The `columns` are a column too wide.", "x.py")
-    other = said("No `columns` but a red column.", "y.py", kind="docstring")
-    together = {one, other}
-    rare = [group for group in groups(one, other) if together <= {*group.members, *group.also}]
-    common = [group for group in groups(one, other, *columns(54)) if together <= {*group.members, *group.also}]
-    assert rare
-    assert common == []
-
-
 def test_twins_follow_one_leader() -> None:
     zebra = said("Painting zebra stripes needs `paint_stripes`.", "a.py", 1)
     lion = said("Grooming lion manes before `groom_mane` with combs and brushes.", "b.py", 1)

@@ -98,9 +98,13 @@ def _with_subject(sentence: Sentence, leader: Signal) -> Sentence:
     if signal.symbol != leader.symbol and signal.symbol and POINTS_BACK.match(sentence.text):
         return replace(sentence, text=f"`{signal.symbol}`: {sentence.text}")
     said_once = len(sentence.refs) == 1
-    if elsewhere and signal.symbol and said_once and signal.symbol.partition(".")[0] not in sentence.text:
+    if elsewhere and said_once and signal.symbol and not _names(sentence.text, signal.symbol.partition(".")[0]):
         return replace(sentence, text=f"`{signal.symbol}`: {sentence.text}")
     return sentence
+
+
+def _names(text: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _take(pool: list[Sentence], fits: Callable[[Sentence], bool], most: int) -> list[Sentence]:

@@ -6,7 +6,7 @@ import builtins
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from functools import lru_cache
 
 from wikiagent.mine import silent, words
@@ -20,8 +20,6 @@ CLEARLY_ALIKE = 0.36
 ALIKE_WORDS = 0.3
 #: Most signals that speak of a name which still tells what they are about.
 RARE = 20
-#: Most signals that hold a word which is more than an ordinary one of this source.
-ORDINARY = 50
 #: Signals that hold a term from which on it alone makes none of them worth comparing.
 COMMON = 200
 #: Signals of one class or function from which on standing there together is no reason to compare all of them.
@@ -83,23 +81,11 @@ class Alike:
             return 0.0
         if _home(one) != _home(two):
             clearly = value >= CLEARLY_ALIKE
-            messages = one.kind in _MESSAGES and two.kind in _MESSAGES
-            if len((shared if messages else self._apart(shared)) - _LIMITS) < (2 if clearly else 3):
+            if len(shared - _LIMITS) < (2 if clearly else 3):
                 return 0.0
             if not (clearly or self._share_name(one, two) or _alike_words(one, two)):
                 return 0.0
         return value + _nearness(one, two)
-
-    def _apart(self, terms: Set[str]) -> set[str]:
-        """The terms, but names that are a common word once: `column` and `` `columns`` tell one thing.
-
-        Any parameter's description has both; two messages that do are mostly about the same thing.
-        """
-        return {term for term in terms if not (self._is_common_word(term) and terms & set(words.content_words(term)))}
-
-    def _is_common_word(self, term: str) -> bool:
-        plain = words.content_words(term) if term[:1] == "`" and term[1:].isalpha() and term.islower() else []
-        return len(plain) == 1 and len(self._by_term.get(plain[0], ())) > ORDINARY
 
     def _share_name(self, one: Signal, other: Signal) -> bool:
         """Whether both speak of one name, and not many others do."""
@@ -114,7 +100,6 @@ def _names_in(signal: Signal) -> frozenset[str]:
     return frozenset(filter(_tells, names))
 
 
-_MESSAGES = ("warning", "error")
 #: Stems that say that something does not work, whatever it is.
 _LIMITS = frozenset(
     words.content_words("supported yet already implemented works allowed possible ignored method nothing")
