@@ -146,3 +146,18 @@ def test_another_release_is_checked_for_what_is_left(command: Command, page: Pat
 def test_a_file_that_cannot_be_read_ends_the_check(command: Command) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         command("check", "none.yaml")
+
+
+def test_goldens_about_a_folder_are_held_to_its_text(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "mini").mkdir()
+    (tmp_path / "mini" / "oven.py").write_text("HOT = 900\nCOLD = 20\n", "utf-8")
+    evidence = {"path": "oven.py", "first": 1, "last": 1, "quote": "COLD = 20"}
+    golden = {
+        "id": "cold", "type": "Heuristic", "title": "Cold", "insight": "An oven is cold at 20 degrees.",
+        "facts": ["Cold is 20"], "importance": 2, "applies_to": [], "evidence": [evidence],
+    }  # fmt: skip
+    file = tmp_path / "mini.yaml"
+    file.write_text(yaml.safe_dump({"source": "mini", "goldens": [golden]}), "utf-8")
+    done = command("check", str(file))
+    assert done.exit_code == 1
+    assert "cold: the quote is not the text of oven.py:1" in done.stdout

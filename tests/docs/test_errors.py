@@ -133,6 +133,7 @@ COMMANDS: dict[str, str | list[str] | tuple[Callable[[], object], str]] = {
     "is neither better nor worse when it grows": (
         lambda: evaluation("[thresholds]\npages_per_golden = 1"), "eval run zoo.toml"
     ),
+    "is a share, at most 1": (lambda: evaluation("[thresholds]\n\"recall@120\" = 80"), "eval run zoo.toml"),
     "--wiki scores one wiki as it is": (lambda: evaluation(), "eval run zoo.toml --wiki wiki --fresh"),
     "needs a model. Set model in its configuration": (lambda: evaluation("judge = true"), "eval run zoo.toml"),
     "has the evidence of none of these goldens": (lambda: evaluation(), "eval run zoo.toml"),
@@ -200,6 +201,9 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "and this version reads form": ("tests/evals/test_eval_commands.py", "test_an_older_run_is_refused"),
     "were scored on different": (
         "tests/evals/test_eval_commands.py", "test_what_was_scored_on_other_goldens_is_not_compared"
+    ),
+    "have different limits": (
+        "tests/evals/test_eval_commands.py", "test_runs_of_different_limits_are_not_compared"
     ),
     "was measured with other": ("tests/evals/test_guards.py", "test_other_goldens_are_something_else"),
     "has nothing about the evaluation": (

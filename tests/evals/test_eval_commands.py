@@ -107,6 +107,22 @@ def test_what_was_scored_on_other_goldens_is_not_compared(desk: Desk) -> None:
     assert str(error) == "zoo-1 and zoo-2 were scored on different goldens, so that nothing can be compared."
 
 
+def test_runs_of_different_limits_are_not_compared(desk: Desk) -> None:
+    desk.run()
+    desk.configure(limit=1)
+    desk.run()
+    error = desk.fails("eval", "compare", "zoo-1", "zoo-2")
+    assert isinstance(error, ConfigError)
+    assert "different limits" in str(error)
+
+
+def test_a_baseline_without_the_evaluation_is_told(desk: Desk) -> None:
+    desk.run("--update-baseline")
+    desk.configure(name="other")
+    done = CliRunner().invoke(app, ["--store", str(desk.store), "eval", "run", str(desk.config)])
+    assert "baseline.json has nothing about other: nothing tells whether it became worse" in done.output
+
+
 def test_trials_are_made_and_told(desk: Desk) -> None:
     assert desk.run("--trials", "2")["trials"] == 2
     assert {path.name for path in (desk.store / "evals" / "zoo-1").glob("trial-*")} == {"trial-1", "trial-2"}

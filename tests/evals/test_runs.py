@@ -155,6 +155,10 @@ def test_a_copied_wiki_is_the_wiki(zoo: Snapshot, tmp_path: Path) -> None:
         ('source = "s"\ngoldens = "g"\ndrafter = "poet"', "drafter: Input should be"),
         ('source = "s"\ngoldens = "g"\n[thresholds]\n"recall@12" = 1', r"\[thresholds\] There is no metric recall@12"),
         ('source = "s"\ngoldens = "g"\n[thresholds]\npages_per_golden = 1', "is neither better nor worse"),
+        (
+            'source = "s"\ngoldens = "g"\n[thresholds]\n"recall@120" = 80',
+            r"is a share, at most 1, and never reaches 80\.",
+        ),
         ('source = "s"\ngoldens = "g"\n[thresholds]\ncitation_recall = 1', "citation_recall needs a judge"),
     ],
 )

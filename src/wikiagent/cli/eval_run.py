@@ -74,6 +74,8 @@ def run_eval(
     if update:
         folder_for(beside.parent, "--baseline")
     before = _baseline(beside, told, must=baseline is not None and not update, fresh=wiki is None)
+    if before is None and not update and wiki is None and beside.exists():
+        shell.console.print(f"{beside} has nothing about {told.name}: nothing tells whether it became worse")
     runs = Runs(settings.store)
     evaluation = _Evaluation.of(shell, settings, told, config.parent / told.goldens, wiki)
     run, scores = evaluation.scored(runs, None if update else before)

@@ -62,7 +62,7 @@ def _checked(shell: Shell, file: Path, members: Any, source: str | None) -> dict
     settings = shell.settings(source={"location": source or members.source})
     snapshot = snapshot_of(shell, settings)
     held = members.goldens if isinstance(members, GoldenSet) else members.questions
-    if snapshot.source == members.source:
+    if source in (None, members.source) or snapshot.source == members.source:
         found = problems(held, snapshot)
     else:
         found = problems_elsewhere(held, snapshot, find_snapshot(settings.store, members.source))

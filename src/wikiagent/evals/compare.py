@@ -32,12 +32,15 @@ def compare(a: Run, b: Run) -> list[Compared]:
     """Compare all metrics of two runs on the same goldens.
 
     Raises:
-        ConfigError: they were scored on other goldens or another source.
+        ConfigError: they were scored on other goldens or another source, or were to write more or fewer pages.
         StoreError: one is not finished.
     """
     if (a.info.source, a.info.goldens) != (b.info.source, b.info.goldens):
         what = "goldens" if a.info.source == b.info.source else "sources"
         raise ConfigError(f"{a.id} and {b.id} were scored on different {what}, so that nothing can be compared.")
+    if not (a.info.wiki or b.info.wiki) and a.info.config.limit != b.info.config.limit:
+        limits = f"{a.info.config.limit} and {b.info.config.limit} candidates"
+        raise ConfigError(f"{a.id} and {b.id} have different limits ({limits}), so that nothing can be compared.")
     before, after = a.rows(), b.rows()
     return [
         Compared(metric, difference(list(metric.units(before)), list(metric.units(after))))

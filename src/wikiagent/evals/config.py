@@ -63,13 +63,15 @@ def read_config(file: Path) -> EvalConfig:
         config = EvalConfig.model_validate({"name": file.stem, **told})
     except ValidationError as error:
         raise ConfigError(f"{file}: {_wrong(error)}") from error
-    for name in config.thresholds:
+    for name, bound in config.thresholds.items():
         try:
             metric = metric_named(name)
         except ConfigError as error:
             raise ConfigError(f"{file}: [thresholds] {error}") from error
         if metric.better == "none":
             raise ConfigError(f"{file}: [thresholds] {name} is neither better nor worse when it grows. Remove it.")
+        if metric.better == "more" and bound > 1:
+            raise ConfigError(f"{file}: [thresholds] {name} is a share, at most 1, and never reaches {bound:g}.")
         if metric.needs_judge and not config.judge:
             raise ConfigError(f"{file}: [thresholds] {name} needs a judge. Set judge = true, or remove it.")
     return config
