@@ -508,11 +508,11 @@ def test_odd_code(mine: Mine, text: str, symbol: str | None, line: int) -> None:
     assert signal.text == ZEBRAS
 
 
-def test_bytes_that_are_not_utf8(mine: Mine) -> None:
-    signal = only(
-        mine(b"# -*- coding: latin-1 -*-\nname = '\xe9'\n" + ERROR.replace("two", "tw\xf6").encode("latin-1")), "error"
-    )
-    assert signal.text == "Only tw\ufffd zebras can be fed."
+@pytest.mark.parametrize(("top", "said"), [("# -*- coding: latin-1 -*-", "tw\xf6"), ("# code", "tw\ufffd")])
+def test_bytes_that_are_not_utf8(mine: Mine, top: str, said: str) -> None:
+    code = f"{top}\nname = '\xe9'\n{ERROR.replace('two', 'tw' + chr(0xF6))}"
+    signal = only(mine(code.encode("latin-1")), "error")
+    assert signal.text == f"Only {said} zebras can be fed."
     assert lines(signal) == (3, 3)
 
 

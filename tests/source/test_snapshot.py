@@ -85,6 +85,22 @@ def test_lines_are_those_of_editors(tmp_path: Path) -> None:
     assert snapshot.lines("c.py") == ("x",)
 
 
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("# -*- coding: shift_jis -*-\nx = '門'\n".encode("shift_jis"), "x = '門'"),
+        ("# vim: set fileencoding=latin-1 :\nx = 'é'\n".encode("latin-1"), "x = 'é'"),
+        ("x = 'é'\n# coding: latin-1\n".encode("latin-1"), "x = '\ufffd'"),
+        ("# coding: nosuch\nx = 'é'\n".encode("latin-1"), "x = '\ufffd'"),
+        ("# coding: unicode_escape\nx = 'é\\n'\n".encode("latin-1"), "x = '\ufffd\\n'"),
+    ],
+)
+def test_code_is_read_in_the_encoding_that_it_declares(tmp_path: Path, content: bytes, line: str) -> None:
+    snapshot = snapshot_of(tmp_path, **{"a.py": content})
+    assert line in snapshot.lines("a.py")
+    assert snapshot.read("a.py").decode("utf-8", "replace").split("\n")[:-1] == list(snapshot.lines("a.py"))
+
+
 def test_the_digest_is_of_names_and_contents(tmp_path: Path) -> None:
     digests = {
         snapshot_of(tmp_path / name, **files).digest

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
+import tokenize
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -57,7 +59,7 @@ class Snapshot:
         return path in self._known
 
     def read(self, path: str) -> bytes:
-        """The bytes of a file, what looks like a secret value masked: so it gets into no index, prompt or page.
+        """The bytes of a file in UTF-8, what looks like a secret masked: so it gets into no index, prompt or page.
 
         Masked is the whole file, for a part of a key does not look like one.
 
@@ -67,7 +69,7 @@ class Snapshot:
         if not self.has(path):
             raise EvidenceError(f"{path} is not a file of {self.source}.")
         if path not in self._read:
-            text = (self.root / path).read_bytes().decode("utf-8", "surrogateescape")
+            text = _decoded((self.root / path).read_bytes())
             self._read[path] = masked(text).encode("utf-8", "surrogateescape")
         return self._read[path]
 
@@ -115,3 +117,20 @@ def digest_of(root: Path, files: Iterable[str]) -> str:
         content = hashlib.sha256((root / path).read_bytes()).hexdigest()
         total.update(f"{path}\0{content}\n".encode("utf-8", "surrogateescape"))
     return total.hexdigest()
+
+
+def _decoded(content: bytes) -> str:
+    """The text of a file: UTF-8, else in the encoding that its code declares (PEP 263); odd bytes become surrogates.
+
+    An encoding that makes other lines of it than editors show is not believed.
+    """
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = content.decode(tokenize.detect_encoding(io.BytesIO(content).readline)[0])
+    except (SyntaxError, ValueError, LookupError):
+        text = ""
+    same_lines = text.count("\n") == content.count(b"\n")
+    return text if text and same_lines else content.decode("utf-8", "surrogateescape")
