@@ -38,16 +38,17 @@ anything = st.recursive(
 
 
 def refused(reader: Callable[[Path], object], name: str, data: bytes) -> bool:
-    """Whether a reader refuses a file, as it should: in one line."""
+    """Whether a reader refuses a file, as it should: in one line; what it reads is not nothing."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, name)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
         try:
-            reader(file)
+            made = reader(file)
         except WikiagentError as error:
             assert "\n" not in str(error)
             return True
+        assert made is not None
     return False
 
 

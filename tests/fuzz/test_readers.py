@@ -73,7 +73,9 @@ def test_pages_that_are_checked(text: str, kind: PageKind) -> None:
 @given(PIECES, st.sampled_from(sorted(INDEX_FILES.values())))
 def test_indexes(text: str, file: str) -> None:
     read_index(text)
-    derive_indexes(Wiki({file: text, "heuristics/x_Y.md": text}, "x"))
+    wiki = Wiki({file: text, "heuristics/x_Y.md": text}, "x")
+    derived = derive_indexes(wiki)
+    assert derive_indexes(wiki.edited(derived)) == derived
 
 
 @often
@@ -153,8 +155,8 @@ def test_metadata(name: str, text: str) -> None:
         for read in (home_of, name_of, stated):
             read(Path(folder))
     lines = tuple(text.encode("utf-8", "replace").decode().split("\n"))
-    list(requirements.read(name, lines))
-    list(requirements.extras(name, lines))
+    found = [*requirements.read(name, lines), *requirements.extras(name, lines)]
+    assert all(1 <= place.first <= place.last <= len(lines) for _, _, place in found)
 
 
 @often
@@ -208,4 +210,5 @@ LONG = [
 def test_long_pages_are_read_in_time(piece: str, kind: PageKind) -> None:
     """Twice 30,000 pieces: what takes the square of that would take minutes."""
     for title in ("Overview", "Code Evidence"):
-        parse(f"== {title} ==\n" + piece * 30_000 + " " * 30_000 + "x", kind, "x_Y")
+        page = parse(f"== {title} ==\n" + piece * 30_000 + " " * 30_000 + "x", kind, "x_Y")
+        assert page.name == "x_Y"
