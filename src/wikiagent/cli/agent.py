@@ -71,7 +71,7 @@ def drafter_in(
     with model_in(settings, ledger.file, cache=cache) as model:
         capability = probed(model, settings)
         mode, why = capability.mode(settings.draft.mode)
-        shell.console.print(f"Model {model.model_name}: {mode} mode, {why}", markup=False)
+        shell.console.print(f"Model {model.model_name}: {mode} mode, {why}")
         yield lambda search: agent_of(settings, model, capability, ledger, wiki, search, cache=cache)
 
 

@@ -67,7 +67,7 @@ class Shell:
 
     def tell(self, message: str) -> None:
         """Say in one line what is being done."""
-        self.console.print(f"{message} ...", markup=False)
+        self.console.print(f"{message} ...")
 
 
 def say(text: str = "", *, bold: bool = False) -> None:

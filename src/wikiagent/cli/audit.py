@@ -41,6 +41,6 @@ def run_audit(shell: Shell, settings: Settings, wiki: Path) -> None:
         ("Verdict", "valid" if done.valid else "invalid"),
     )
     for label, said in rows:
-        shell.console.print(f"{label:<13} {said}", markup=False)
+        shell.console.print(f"{label:<13} {said}")
     if not done.valid:
         raise typer.Exit(INVALID)

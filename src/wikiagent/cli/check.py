@@ -80,7 +80,7 @@ def _report(
         typer.echo(_as_bytes_or_inert(difference(_from_here(named.root), now, changes)), nl=False)
     elif changes:
         apply(named.root, changes, now.files)
-        shell.console.print(f"Fixed {len(changes)} files in {named.root}", markup=False)
+        shell.console.print(f"Fixed {len(changes)} files in {named.root}")
         now = now.edited(changes)
         report, _ = _check(now, source, selection, named.files, False)
     return WikiReport(_from_here(named.root), now, report)

@@ -44,12 +44,12 @@ def accept(
         asks = not yes and sys.stdin.isatty()
         if dry_run or not listed or (asks and not typer.confirm(f"Accept these {len(listed)}?", err=True)):
             told = f"{len(chosen)} pending drafts meet the rule; nothing" if where else "Nothing"
-            shell.console.print(f"{told} was accepted.", markup=False)
+            shell.console.print(f"{told} was accepted.")
             return
     for root, group in _by_wiki(shell, ids).items():
         why = f"by the rule {where}" if where else ""
         files = desk_of(shell, root, who).accept([draft.id for draft in group], reason=why)
-        shell.console.print(f"Accepted {len(group)}; {len(files)} files changed in {root}", markup=False)
+        shell.console.print(f"Accepted {len(group)}; {len(files)} files changed in {root}")
 
 
 @app.command()
@@ -72,12 +72,12 @@ def reject(
     for root, group in _by_wiki(shell, ids).items():
         desk = desk_of(shell, root, who)
         desk.reject([draft.id for draft in group], code, reason)
-        shell.console.print(f"Rejected {len(group)} for {root}", markup=False)
+        shell.console.print(f"Rejected {len(group)} for {root}")
         rejected.append((desk.redraft, [draft.id for draft in group]))
     for redraft, group_ids in rejected:
         if redraft is not None and code not in FINAL:
             shell.tell("Drafting again")
-            shell.console.print(redraft(group_ids), markup=False)
+            shell.console.print(redraft(group_ids))
 
 
 @app.command()
@@ -91,7 +91,7 @@ def merge(
     shell: Shell = context.obj
     root = Path(ledger_of(shell).draft(draft_id).wiki)
     files = desk_of(shell, root, who).merge(draft_id, into)
-    shell.console.print(f"Merged into {into}; {len(files)} files changed in {root}", markup=False)
+    shell.console.print(f"Merged into {into}; {len(files)} files changed in {root}")
 
 
 @app.command()
@@ -119,14 +119,14 @@ def fix(
         text = edited(render(page_of(draft)), kept)
     findings = desk.fix(draft_id, text)
     for finding in findings:
-        shell.console.print(f"{finding.severity}: {finding}", markup=False)
+        shell.console.print(f"{finding.severity}: {finding}")
     errors = sum(finding.severity == "error" for finding in findings)
     if errors:
         where = f"your text is kept in {kept}; run the command again to go on with it" if file is None else "mend it"
-        shell.console.print(f"Not accepted: {errors} errors; {where}.", markup=False)
+        shell.console.print(f"Not accepted: {errors} errors; {where}.")
         raise typer.Exit(1)
     kept.unlink(missing_ok=True)
-    shell.console.print(f"Accepted as you changed it: {draft.name}", markup=False)
+    shell.console.print(f"Accepted as you changed it: {draft.name}")
 
 
 @app.command()
@@ -154,7 +154,7 @@ def undo(
 
 
 def _told(shell: Shell, number: int, root: Path) -> None:
-    shell.console.print(f"Took back {number} decision{'' if number == 1 else 's'} for {root}", markup=False)
+    shell.console.print(f"Took back {number} decision{'' if number == 1 else 's'} for {root}")
 
 
 def _chosen(shell: Shell, where: str, wiki: Path | None, who: str | None) -> list[Draft]:

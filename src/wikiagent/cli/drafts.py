@@ -42,7 +42,7 @@ def drafts(
         say(f"{draft.id:5}  {draft.state:10}  {draft.type:11}  {draft.name}  {codes}".rstrip())
     if not found:
         where = context.obj.settings().store
-        context.obj.console.print(f"No such drafts in {where}. `wikiagent enrich --phase 3` makes some.", markup=False)
+        context.obj.console.print(f"No such drafts in {where}. `wikiagent enrich --phase 3` makes some.")
 
 
 @app.command()

@@ -151,9 +151,9 @@ def _run(
         if repo is None:  # who names the prefix of the wiki means this wiki, whatever the code is called
             refuse_foreign(read_wiki(wiki), wiki, snapshot.name)
         plan = plan_of(settings, snapshot, wiki, prefix, accept_valid=accept_valid)
-        shell.console.print(f"Source {snapshot.source}: {len(snapshot.files)} files", markup=False)
+        shell.console.print(f"Source {snapshot.source}: {len(snapshot.files)} files")
         index = index_of(shell, settings, snapshot)
-        shell.console.print(f"Index: {len(index.chunks)} chunks", markup=False)
+        shell.console.print(f"Index: {len(index.chunks)} chunks")
         drafter = drafter_of(index.search)
         if dry_run and not isinstance(drafter, Extractive):
             show_plan(shell, drafter, plan)
@@ -234,12 +234,12 @@ def _summary(shell: Shell, outcome: Outcome, wiki: Path) -> None:
     rows.append(("Changed", f"{changed} file{'' if changed == 1 else 's'} in {wiki}" if changed else "nothing"))
     rows.append(("Report", str(wiki / REPORT_FILE)))
     for label, said in rows:
-        shell.console.print(f"{label:<13} {said}", markup=False)
+        shell.console.print(f"{label:<13} {said}")
     if shell.verbose:
         for file in outcome.files:
-            shell.console.print(f"changed {file}", markup=False)
+            shell.console.print(f"changed {file}")
     if states["pending"]:
-        shell.console.print(f"Review them: {_review(shell, wiki)}; with --web in the browser", markup=False)
+        shell.console.print(f"Review them: {_review(shell, wiki)}; with --web in the browser")
     if outcome.usage:
         usage_table(shell, outcome.usage)
 
@@ -270,7 +270,7 @@ def stopped(shell: Shell, done: Drafted) -> None:
     """
     if isinstance(done.stopped, BudgetError):
         message = f"Stopped: {done.stopped} {done.left} candidates are left; run the command again to go on."
-        shell.console.print(message, markup=False)
+        shell.console.print(message)
     elif done.stopped is not None:
-        shell.console.print(f"Stopped; {done.left} candidates are left, and what was done is kept.", markup=False)
+        shell.console.print(f"Stopped; {done.left} candidates are left, and what was done is kept.")
         raise done.stopped

@@ -41,7 +41,7 @@ def report(
         _score_again(shell, found)
     result = Result.of(found, found.rows())
     if output is not None:
-        write_all(output, result, found, runs, lambda said: shell.console.print(said, markup=False))
+        write_all(output, result, found, runs, lambda said: shell.console.print(said))
     say(printed(form, result, found, runs))
 
 
@@ -89,7 +89,7 @@ def list_runs(context: typer.Context, form: _JsonOption = "table") -> None:
     from wikiagent.evals.runs import Runs
 
     shell: Shell = context.obj
-    runs = Runs(shell.settings().store).all(lambda why: shell.console.print(why, markup=False))
+    runs = Runs(shell.settings().store).all(lambda why: shell.console.print(why))
     if form == "json":
         say(runs_as_json(runs))
         return

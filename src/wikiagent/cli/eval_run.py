@@ -83,7 +83,7 @@ def run_eval(
     if update:
         update_baseline(beside, run.info, result.figures)
     if output is not None:
-        write_all(output, result, run, runs, lambda said: shell.console.print(said, markup=False))
+        write_all(output, result, run, runs, lambda said: shell.console.print(said))
     say(printed(form, result, run, runs))
     raise typer.Exit(result.status)
 
@@ -185,7 +185,7 @@ class _Evaluation:
         run = runs.begun(info, self.goldens)
         with run.alone():
             keep_baseline(run, baseline)
-            self.shell.console.print(f"Run {run.id}", markup=False)
+            self.shell.console.print(f"Run {run.id}")
             return run, evaluate(
                 run, self.subject, partial(self._make, run.info), self._ask if self.config.judge else None
             )

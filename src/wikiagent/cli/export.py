@@ -45,7 +45,7 @@ def export(
         dump = dump_of(found, name, datetime.now(UTC))
         write_dump(target, dump.content, root)
         if dump.replaced:
-            shell.console.print(f"{dump.replaced} characters that XML does not allow are written as �", markup=False)
+            shell.console.print(f"{dump.replaced} characters that XML does not allow are written as �")
         say(f"{dump.pages} pages in {target}")
         return
     if form == "html":

@@ -93,7 +93,7 @@ def add(
     grown = add_golden(file, golden, reviewed.metadata.revision)
     number = len(grown.goldens)
     counted = f"{number} golden{'' if number == 1 else 's'}"
-    shell.console.print(f"Added {golden.id} to {file}, which has {counted}", markup=False)
+    shell.console.print(f"Added {golden.id} to {file}, which has {counted}")
 
 
 def _draft(shell: Shell, draft_id: int) -> tuple[Environment | Heuristic, str | None]:

@@ -30,7 +30,7 @@ def build(context: typer.Context, source: SourceOption = None) -> None:
     shell: Shell = context.obj
     settings = shell.settings(source={"location": source})
     index = index_of(shell, settings, snapshot_of(shell, settings))
-    shell.console.print(f"{len(index.chunks)} chunks are indexed in {settings.store}.", markup=False)
+    shell.console.print(f"{len(index.chunks)} chunks are indexed in {settings.store}.")
 
 
 @app.command()

@@ -53,7 +53,7 @@ def log(
         told = f"{each.id:5}  {each.at}  {each.who}  {each.decision}  {each.draft} {names[each.draft]}  {why}"
         say(told.rstrip())
     if not made:
-        shell.console.print("No decisions yet.", markup=False)
+        shell.console.print("No decisions yet.")
 
 
 def _verify(ledger: Ledger, head: str, form: str) -> None:

@@ -36,6 +36,6 @@ def serve(
         signal.signal(number, lambda *_: stop.set())
     with served(file, size, port) as base_url:
         typer.echo(base_url)
-        shell.console.print("Set this as [model] base_url or OPENAI_BASE_URL; stop with Ctrl-C.", markup=False)
+        shell.console.print("Set this as [model] base_url or OPENAI_BASE_URL; stop with Ctrl-C.")
         while not stop.wait(0.5):
             pass

@@ -77,7 +77,7 @@ def report(shell: Shell, done: Redrafted) -> None:
     if not told and done.done.stopped is None:
         told = ["No rejected draft waits to be drafted again."]
     for sentence in told:
-        shell.console.print(sentence, markup=False)
+        shell.console.print(sentence)
     if done.usage:
         usage_table(shell, done.usage)
     stopped(shell, done.done)

@@ -69,7 +69,7 @@ def _earlier(shell: Shell, settings: Settings) -> OldSource:
         try:
             snapshot = fetch(source, settings.store)
         except (SourceError, RemoteError) as error:
-            shell.console.print(f"{error} Going on without it.", markup=False)
+            shell.console.print(f"{error} Going on without it.")
             return None
         return snapshot, snapshot.select(settings.source.include, settings.source.exclude)
 
@@ -78,7 +78,7 @@ def _earlier(shell: Shell, settings: Settings) -> OldSource:
 
 def _summary(shell: Shell, done: Refreshed) -> None:
     if done.nothing_to_do:
-        shell.console.print(f"Nothing to do: all pages of {done.wiki} are from {done.source}.", markup=False)
+        shell.console.print(f"Nothing to do: all pages of {done.wiki} are from {done.source}.")
         return
     from wikiagent.phases.refresh_report import report_file
 
@@ -100,4 +100,4 @@ def _summary(shell: Shell, done: Refreshed) -> None:
     if not done.dry_run:
         rows.append(("Report", str(done.wiki / report_file(done.revision))))
     for label, said in rows:
-        shell.console.print(f"{label:<13} {said}", markup=False)
+        shell.console.print(f"{label:<13} {said}")
